@@ -1,0 +1,1 @@
+"""TLS certificates and SSH host keys: create, load and check them."""
