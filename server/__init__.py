@@ -1,1 +1,1 @@
-"""The file-transfer server: two protocol edges over one virtual file system, and what they share."""
+"""The file-transfer server: two protocol edges over one virtual file system."""

@@ -1,0 +1,169 @@
+"""The TLS certificate of the FTPS listeners: made or taken over, checked before it is used."""
+
+from __future__ import annotations
+
+import itertools
+import ssl
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from OpenSSL import crypto
+
+from .exceptions import CertificateUnusable, KeyUnusable
+from .private_file import read_private, write_private
+
+#: self-signed certificates are pinned by people, so they live long
+LIFETIME = timedelta(days=3650)
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A certificate chain and its private key, as files that fit each other."""
+
+    chain: Path
+    key: Path
+    subject: str
+    not_after: datetime
+    #: SHA-256 over the DER of the first certificate, `AB:CD:…`, as clients show it
+    fingerprint: str
+
+
+def create_certificate(chain: Path, key: Path, host_names: list[str]) -> Certificate:
+    """Make a self-signed ECDSA P-256 certificate for `host_names`; never replaces a file.
+
+    Raises FileExistsError.
+    """
+    private_key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host_names[0])])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(private_key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))  # clients' clocks run late
+        .not_valid_after(now + LIFETIME)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.DNSName(name) for name in host_names]), critical=False
+        )
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .sign(private_key, hashes.SHA256())
+    )
+    write_private(
+        key,
+        private_key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        ),
+    )
+    chain.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    return load_certificate(chain, key)
+
+
+def load_certificate(chain: Path, key: Path) -> Certificate:
+    """The certificate in `chain` with its key, after every check that needs no network.
+
+    Raises PrivateFileExposed, KeyUnusable and CertificateUnusable: the key fits the first
+    certificate, each certificate is signed by the next one, and today is within its dates.
+    """
+    certificates = _read_chain(chain)
+    first = certificates[0]
+    _check_key(chain, key)
+    _check_dates(chain, first)
+    _check_order(chain, certificates)
+    return Certificate(
+        chain=chain,
+        key=key,
+        subject=first.subject.rfc4514_string(),
+        not_after=first.not_valid_after_utc,
+        fingerprint=first.fingerprint(hashes.SHA256()).hex(":").upper(),
+    )
+
+
+def server_context(certificate: Certificate) -> ssl.SSLContext:
+    """A server context for one connection: TLS 1.2 or newer, no compression, no renegotiation.
+
+    One context a control connection: its ticket keys are fresh, so that a resumed data connection
+    proves to come from the same client (RFC 5077; issue giampaolo/pyftpdlib#602 for why tickets
+    matter here at all).
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION
+    context.options |= ssl.OP_CIPHER_SERVER_PREFERENCE
+    context.load_cert_chain(certificate.chain, certificate.key)
+    return context
+
+
+def _read_chain(chain: Path) -> list[x509.Certificate]:
+    try:
+        certificates = x509.load_pem_x509_certificates(chain.read_bytes())
+    except OSError as error:
+        raise CertificateUnusable(
+            f"the certificate {chain} cannot be read: {error.strerror}",
+            hint="check the path, or run `wharfinger init` to make a self-signed one",
+        ) from error
+    except ValueError as error:
+        raise CertificateUnusable(
+            f"{chain} holds no PEM certificate",
+            hint="give the chain as PEM: the server's certificate first, then the intermediates",
+        ) from error
+    return certificates
+
+
+def _check_key(chain: Path, key: Path) -> None:
+    read_private(key)
+    try:
+        # an empty passphrase, or OpenSSL would ask for one at the terminal
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(chain, key, password="")
+    except ssl.SSLError as error:
+        if error.reason == "KEY_VALUES_MISMATCH":
+            raise CertificateUnusable(
+                f"the key {key} does not belong to the first certificate in {chain}",
+                hint="put the server's own certificate first in the chain file, or give its key",
+            ) from error
+        raise KeyUnusable(
+            f"{key} is no PEM private key without a passphrase",
+            hint=f"take the passphrase off: openssl pkey -in {key} -out new.key",
+        ) from error
+
+
+def _check_dates(chain: Path, certificate: x509.Certificate) -> None:
+    now = datetime.now(UTC)
+    if now > certificate.not_valid_after_utc:
+        raise CertificateUnusable(
+            f"the certificate {chain} expired on {certificate.not_valid_after_utc:%Y-%m-%d}",
+            hint="renew it, or move it away and run `wharfinger init` for a self-signed one",
+        )
+    if now < certificate.not_valid_before_utc:
+        raise CertificateUnusable(
+            f"the certificate {chain} is valid only from"
+            f" {certificate.not_valid_before_utc:%Y-%m-%d}",
+            hint="check the clock of this machine, or wait for that day",
+        )
+
+
+def _check_order(chain: Path, certificates: list[x509.Certificate]) -> None:
+    """Each certificate is vouched for by the next one; who vouches for the last is left open."""
+    for certificate, issuer in itertools.pairwise(certificates):
+        store = crypto.X509Store()
+        store.set_flags(crypto.X509StoreFlags.PARTIAL_CHAIN)
+        store.add_cert(crypto.X509.from_cryptography(issuer))
+        try:
+            crypto.X509StoreContext(
+                store, crypto.X509.from_cryptography(certificate)
+            ).verify_certificate()
+        except crypto.X509StoreContextError as error:
+            raise CertificateUnusable(
+                f"the chain in {chain} is broken after"
+                f" {certificate.subject.rfc4514_string()}: {error}",
+                hint="order it: the server's certificate, then each issuer; leave others out",
+            ) from error

@@ -1,0 +1,47 @@
+"""Who may log in: one answer for both protocols.
+
+Rules:
+1. Unknown login, disabled account, wrong protocol, address not allowed, no password, wrong
+   password: the same "no", after the same work.
+2. A password check takes tens of milliseconds of CPU, so callers run it outside the event loop.
+3. An answer to a key that was only *offered* proves nothing: the edge lets nobody in by it before
+   the signature is checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .account import Account
+from .credential import normalize_credential, verify_password
+from .registry import Registry
+
+
+class Authenticator:
+    """Checks credentials against the registry."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+
+    def by_password(self, login: str, password: str, protocol: str, peer: str) -> Account | None:
+        """The account that this password opens by `protocol` from `peer`; blocks for the hash."""
+        account = self._find(login)
+        known = account.password_hash if account is not None else None
+        right = verify_password(known, password)
+        return account if right and account and account.admits(protocol, peer) else None
+
+    def by_public_key(self, login: str, key_line: str, protocol: str, peer: str) -> Account | None:
+        """The account that this key (`algorithm base64`) opens, once its signature is checked."""
+        account = self._find(login)
+        if account is None or not account.admits(protocol, peer):
+            return None
+        return account if key_line in _key_lines(account) else None
+
+    def _find(self, login: str) -> Account | None:
+        normal = normalize_credential(login)
+        return self._registry.find_account(normal) if normal else None
+
+
+def _key_lines(account: Account) -> Iterator[str]:
+    """The keys of an account without their comments."""
+    return (" ".join(key.line.split()[:2]) for key in account.public_keys)

@@ -1,0 +1,101 @@
+"""How wharfinger.db came to be what it is: one function a step, never changed once released."""
+
+from __future__ import annotations
+
+import sqlite_utils
+from sqlite_utils.migrations import Migrations
+
+migrations = Migrations("wharfinger")
+
+
+@migrations()
+def m001_registry(db: sqlite_utils.Database) -> None:
+    """Clients, hosts, accounts, public keys and folders."""
+    db.executescript(
+        """
+        create table clients (
+            name text primary key,
+            timezone text not null,
+            created_at text not null
+        );
+        create table hosts (name text primary key, definition text not null);
+        create table accounts (
+            id integer primary key autoincrement,
+            login text not null unique collate nocase,
+            client text not null references clients (name) on delete cascade,
+            host text not null,
+            protocols text not null,
+            password_hash text,
+            allowed_ips text not null,
+            enabled integer not null,
+            created_at text not null
+        );
+        create table public_keys (
+            account_id integer not null references accounts (id) on delete cascade,
+            algorithm text not null,
+            fingerprint text not null,
+            line text not null,
+            primary key (account_id, fingerprint)
+        );
+        create table folders (
+            login text not null references accounts (login) on delete cascade,
+            path text not null,
+            name text not null,
+            direction text not null,
+            mapping text,
+            mode text not null,
+            first_import text not null,
+            complete_on text not null,
+            answer text not null,
+            primary key (login, path)
+        );
+        """
+    )
+
+
+@migrations()
+def m002_journal(db: sqlite_utils.Database) -> None:
+    """Receipts of uploads, and how far each hook is with them."""
+    db.executescript(
+        """
+        create table uploads (
+            seq integer primary key autoincrement,
+            id text not null unique,
+            client text not null,
+            account text not null,
+            folder text not null,
+            path text not null,
+            -- the temporary name that a rename made final, else null
+            renamed_from text,
+            size integer not null,
+            sha256 text not null,
+            protocol text not null,
+            peer text not null,
+            received_at text not null,
+            -- name of the snapshot in the client's spool
+            snapshot text not null,
+            -- mapping, mode and first import of the folder when the file came
+            mapping text,
+            mode text not null,
+            first_import text not null,
+            -- 0: the file still has to appear under its path; 1: it has; null: it never shall
+            published integer,
+            -- why the sender was refused, else null
+            refusal text,
+            run integer not null default 1,
+            state text not null default 'queued',
+            attempts integer not null default 0,
+            next_attempt_at text,
+            error text
+        );
+        create index uploads_waiting on uploads (client, seq) where state in ('queued', 'parked');
+        create index uploads_by_path on uploads (account, path, seq);
+        create table deliveries (
+            upload text not null references uploads (id) on delete cascade,
+            hook text not null,
+            run integer not null,
+            finished_at text not null,
+            primary key (upload, hook, run)
+        );
+        """
+    )

@@ -1,0 +1,36 @@
+"""The virtual file system: canonical paths, virtual folders, safe resolution, the upload's life."""
+
+from .entry import Entry
+from .filesystem import VirtualFileSystem
+from .mount import Mount
+from .opening import WriteFlags
+from .path import ROOT, VirtualPath, canonical, display
+from .read_handle import ReadHandle
+from .receipt import Abort, Answers, Identity, Receipt, Receipts
+from .refusal import Refusal, Refused
+from .session import VfsSession
+from .upload_handle import LONGEST_READ, UploadHandle
+from .verdict import Ending
+
+__all__ = [
+    "LONGEST_READ",
+    "ROOT",
+    "Abort",
+    "Answers",
+    "Ending",
+    "Entry",
+    "Identity",
+    "Mount",
+    "ReadHandle",
+    "Receipt",
+    "Receipts",
+    "Refusal",
+    "Refused",
+    "UploadHandle",
+    "VfsSession",
+    "VirtualFileSystem",
+    "VirtualPath",
+    "WriteFlags",
+    "canonical",
+    "display",
+]

@@ -1,0 +1,157 @@
+"""The end of an upload: its verdict becomes what happens to its bytes, and an answer to the sender.
+
+The answer is the folder's choice:
+    received    the receipt is durable
+    checked     and the structural check passed; it runs before the file gets its final name, so
+                that the previous version stays if it fails
+    imported    and the import did not refuse it, as far as that is known in time
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import structlog
+
+from .mount import Place
+from .path import display
+from .publish import Publisher, folder_of
+from .receipt import Abort, Answers, Identity, Receipt, Receipts
+from .refusal import Refusal, Refused
+from .spool import Spool
+from .threads import Threads
+from .upload_handle import UploadHandle
+from .verdict import Ending, Outcome, outcome
+
+_log = structlog.get_logger()
+
+#: the ending that a refusal at the very end means
+_ENDING_OF = {Refusal.TOO_LARGE: Ending.TOO_LARGE, Refusal.INCOMPLETE: Ending.GAPS}
+
+
+class Landing:
+    """Ends uploads, each exactly once."""
+
+    def __init__(
+        self, publisher: Publisher, receipts: Receipts, answers: Answers, threads: Threads
+    ) -> None:
+        self._publisher = publisher
+        self._receipts = receipts
+        self._answers = answers
+        self._threads = threads
+
+    async def end(self, handle: UploadHandle, ending: Ending) -> Receipt | None:
+        """End an upload; returns its receipt, None where it made none.
+
+        Raises Refused when the sender is to hear that the upload failed or was refused: always for
+        an ending that aborts.
+        """
+        if handle.ended:
+            return None
+        handle.ended = True
+        handle.received_at = datetime.now(UTC)
+        await handle.wait_written()
+        ending = handle.failure() or ending
+        destination = handle.destination
+        what = outcome(
+            ending,
+            name=destination.place.path[-1],
+            complete_on=folder_of(destination.place).complete_on,
+            changed=handle.changed,
+        )
+        try:
+            return await self._carry_out(handle, ending, what)
+        finally:
+            handle.release()
+
+    async def rename(
+        self, upload_id: str, identity: Identity, spool: Spool, source: Place, target: Place
+    ) -> Receipt:
+        """Make an upload of a stored file by giving it its final name. Raises Refused."""
+        receipt = await self._threads.run(
+            self._publisher.seal_stored, upload_id, identity, spool, source, target
+        )
+        try:
+            receipt = await self._answered(receipt, spool)
+            await self._threads.run(self._publisher.land, spool, receipt, target, source)
+        except Refused:
+            await self._threads.run(spool.remove, receipt.snapshot)
+            raise
+        return await self._await_import(receipt)
+
+    async def _carry_out(
+        self, handle: UploadHandle, ending: Ending, what: Outcome
+    ) -> Receipt | None:
+        if what is Outcome.ABORT:
+            raise await self._abort(handle, ending)
+        if what is Outcome.UNCHANGED:
+            await self._threads.run(handle.draft.discard)
+            return None
+        try:
+            if what is Outcome.STORE:
+                await self._threads.run(self._store, handle)
+                return None
+            receipt = await self._land(handle)
+        except Refused as refused:
+            await self._abort(handle, _ENDING_OF.get(refused.kind, Ending.WRITE_FAILED))
+            raise
+        return await self._await_import(receipt)
+
+    async def _land(self, handle: UploadHandle) -> Receipt:
+        destination = handle.destination
+        if folder_of(destination.place).answer == "received":
+            return await self._threads.run(self._seal_and_land, handle)
+        receipt = await self._threads.run(self._publisher.seal, handle)
+        receipt = await self._answered(receipt, destination.spool)
+        await self._threads.run(self._land_sealed, handle, receipt)
+        return receipt
+
+    def _seal_and_land(self, handle: UploadHandle) -> Receipt:
+        """Both steps in one call, because the usual answer waits for nothing in between."""
+        receipt = self._publisher.seal(handle)
+        self._land_sealed(handle, receipt)
+        return receipt
+
+    def _land_sealed(self, handle: UploadHandle, receipt: Receipt) -> None:
+        destination = handle.destination
+        self._publisher.land(destination.spool, receipt, destination.place, None)
+        handle.draft.close()
+
+    def _store(self, handle: UploadHandle) -> None:
+        self._publisher.store(handle)
+        handle.draft.discard()
+
+    async def _answered(self, receipt: Receipt, spool: Spool) -> Receipt:
+        """The receipt, with the refusal of the structural check if the folder wants that check."""
+        if receipt.folder.answer == "received":
+            return receipt
+        refusal = await self._answers.check(receipt.folder, spool.folder / receipt.snapshot)
+        return replace(receipt, refusal=refusal)
+
+    async def _await_import(self, receipt: Receipt) -> Receipt:
+        if receipt.refusal is not None:
+            raise Refused(Refusal.REJECTED, receipt.refusal)
+        if receipt.folder.answer == "imported":
+            refusal = await self._answers.imported(receipt.id)
+            if refusal is not None:
+                raise Refused(Refusal.REJECTED, refusal)
+        return receipt
+
+    async def _abort(self, handle: UploadHandle, ending: Ending) -> Refused:
+        """Keep what arrived for resume, tell of it, and say what the sender may hear."""
+        destination = handle.destination
+        try:
+            await self._threads.run(handle.keep)
+        except Refused:
+            _log.warning("a cut-off upload could not be kept", id=destination.id)
+        self._receipts.aborted(
+            Abort(
+                identity=destination.identity,
+                folder=folder_of(destination.place),
+                path=display(destination.place.path),
+                size=handle.size,
+                reason=ending.value,
+            )
+        )
+        return handle.refused or Refused(Refusal.FAILED, f"transfer aborted: {ending.value}")

@@ -1,0 +1,37 @@
+"""A file open for reading."""
+
+from __future__ import annotations
+
+import os
+
+from .threads import Threads
+from .upload_handle import LONGEST_READ
+from .write_behind import BLOCK
+
+
+class ReadHandle:
+    """Reads a file in blocks, so that a client that asks for little at a time costs few threads."""
+
+    def __init__(self, descriptor: int, threads: Threads) -> None:
+        self._descriptor = descriptor
+        self._threads = threads
+        self._start = 0
+        self._block = b""
+        status = os.fstat(descriptor)
+        self.size = status.st_size
+        self.modified_at = status.st_mtime
+
+    async def read(self, offset: int, size: int) -> bytes:
+        """Up to `size` bytes from `offset`; fewer at the end of a block, none at the file's end.
+
+        Raises Refused.
+        """
+        begin = offset - self._start
+        if not 0 <= begin < len(self._block):
+            self._block = await self._threads.run(os.pread, self._descriptor, BLOCK, offset)
+            self._start, begin = offset, 0
+        return self._block[begin : begin + min(size, LONGEST_READ)]
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._descriptor)

@@ -1,0 +1,171 @@
+"""A file open for writing, as an edge holds it: from its first byte to its verdict."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Awaitable
+from datetime import UTC, datetime
+
+from .base import Base, choose_base
+from .opening import Destination
+from .refusal import Refusal, Refused, refusal_of
+from .threads import Threads
+from .verdict import Ending
+from .write_behind import Run, WriteBehind
+
+#: the longest answer to one READ: its cost is bounded by this, not by what a client asks for
+LONGEST_READ = 1 << 18
+
+
+class UploadHandle:
+    """An upload on its way; VfsSession.commit or VfsSession.abort ends it."""
+
+    def __init__(self, destination: Destination, threads: Threads) -> None:
+        self.destination = destination
+        self.draft = destination.draft
+        #: set once, by whoever ends the upload
+        self.ended = False
+        #: when the last byte was in, UTC; set with `ended`
+        self.received_at = datetime.now(UTC)
+        #: what the sender was refused, None while all is well
+        self.refused: Refused | None = None
+        #: POSIX time that the client wants the file to have
+        self.modified_at: float | None = None
+        opening = destination.opening
+        #: bytes that the file would have if it ended now
+        self.size = 0 if opening.truncate else opening.existing or opening.partial or 0
+        #: whether the file is new, was written to or was cut
+        self.changed = opening.truncate or (opening.existing is None and opening.partial is None)
+        self._threads = threads
+        #: a call that was cancelled may still run in its thread when the upload is ended in another
+        self._turn = threading.RLock()
+        self._behind = WriteBehind(self._write, threads)
+        self._base: Base | None = None
+        self._resume_at: int | None = None
+        self._shift = 0
+
+    def write(self, offset: int | None, data: bytes) -> Awaitable[None] | None:
+        """Take bytes for `offset`, or for the end of the file (None).
+
+        Await the result, if there is one, before the next call. Raises Refused, also for what went
+        wrong with earlier writes.
+        """
+        self._check()
+        self._begin(offset)
+        position = self.size if offset is None else offset + self._shift
+        end = position + len(data)
+        if end > self.destination.largest:
+            raise self._refuse(Refused(Refusal.TOO_LARGE))
+        self.size = max(self.size, end)
+        self.changed = True
+        return self._behind.put(position, data)
+
+    async def cut(self, size: int) -> None:
+        """Make the file at most `size` bytes long (SFTP: SETSTAT with a size).
+
+        It is never made longer: bytes that were not sent are no part of a file.
+        """
+        await self._settle()
+        if size < self.size:
+            self.size = size
+            self.changed = True
+            await self._threads.run(self.draft.cut, size)
+
+    async def read(self, offset: int, size: int) -> bytes:
+        """What the file holds so far."""
+        await self._settle()
+        await self._threads.run(self._fill)
+        return await self._threads.run(self.draft.read, offset, min(size, LONGEST_READ))
+
+    async def wait_written(self) -> None:
+        """Wait until no thread writes to the draft."""
+        await self._behind.wait()
+
+    def failure(self) -> Ending | None:
+        """The ending that an earlier error means; None while all is well."""
+        try:
+            self._check()
+        except Refused as refused:
+            too_large = refused.kind is Refusal.TOO_LARGE
+            return Ending.TOO_LARGE if too_large else Ending.WRITE_FAILED
+        return None
+
+    def complete(self) -> str | None:
+        """Make the draft the whole file and return its SHA-256; None if bytes are missing.
+
+        Blocks; raises OSError and Refused.
+        """
+        with self._turn:
+            self._begin(0)
+            self._write(self._behind.take())
+            self._fill()
+            if self.draft.has_gaps(self.size):
+                return None
+            digest = self.draft.finish(self.size)
+            if self.modified_at is not None:
+                os.utime(self.draft.descriptor, (self.modified_at, self.modified_at))
+            return digest
+
+    def keep(self) -> None:
+        """Keep what arrived for resume. Blocks; raises OSError."""
+        with self._turn:
+            self._write(self._behind.take())
+            self.draft.keep()
+
+    def release(self) -> None:
+        """Let go of the complete version."""
+        if self.destination.existing is not None:
+            os.close(self.destination.existing)
+
+    async def _settle(self) -> None:
+        """Bring the draft to where the writes are."""
+        await self._behind.wait()
+        self._check()
+        self._begin(0)
+        await self._threads.run(self._write, self._behind.take())
+
+    def _check(self) -> None:
+        if self.refused is not None:
+            raise self.refused
+        error = self._behind.failure
+        if error is not None:
+            known = refusal_of(error) if isinstance(error, OSError) else Refused(Refusal.FAILED)
+            raise self._refuse(known) from error
+
+    def _refuse(self, refused: Refused) -> Refused:
+        """Refuse this and everything after it."""
+        self.refused = refused
+        return refused
+
+    def _begin(self, offset: int | None) -> None:
+        """At the first write: decide what the bytes below it are."""
+        if self._base is not None:
+            return
+        opening = self.destination.opening
+        try:
+            self._base = choose_base(opening, offset)
+        except Refused as refused:
+            raise self._refuse(refused) from None
+        if self._base is Base.NOTHING:
+            self.size = 0
+        elif self._base is Base.PARTIAL and offset is not None:
+            self.size = offset
+        if self._base is Base.PARTIAL:
+            self._resume_at = self.size
+        if opening.append and offset is not None:
+            self._shift = self.size - offset
+
+    def _write(self, runs: list[Run]) -> None:
+        """Bring runs into the draft. Blocks; raises OSError."""
+        with self._turn:
+            if self._resume_at is not None:
+                self.draft = self.draft.resume(self._resume_at)
+                self._resume_at = None
+            for run in runs:
+                self.draft.write(run.offset, run.chunks)
+
+    def _fill(self) -> None:
+        """Take from the complete version what was not written. Blocks; raises OSError."""
+        if self._base is Base.EXISTING and self.destination.existing is not None:
+            self.draft.fill(self.destination.existing, self.size)
