@@ -72,6 +72,7 @@ def m002_journal(db: sqlite_utils.Database) -> None:
             protocol text not null,
             peer text not null,
             received_at text not null,
+            recorded_at text not null,
             -- name of the snapshot in the client's spool
             snapshot text not null,
             -- mapping, mode and first import of the folder when the file came
@@ -83,19 +84,21 @@ def m002_journal(db: sqlite_utils.Database) -> None:
             -- why the sender was refused, else null
             refusal text,
             run integer not null default 1,
-            state text not null default 'queued',
-            attempts integer not null default 0,
-            next_attempt_at text,
-            error text
+            state text not null default 'queued'
         );
-        create index uploads_waiting on uploads (client, seq) where state in ('queued', 'parked');
+        create index uploads_waiting on uploads (seq) where state <> 'done';
         create index uploads_by_path on uploads (account, path, seq);
         create table deliveries (
             upload text not null references uploads (id) on delete cascade,
             hook text not null,
             run integer not null,
-            finished_at text not null,
-            primary key (upload, hook, run)
+            state text not null,
+            attempts integer not null,
+            -- null unless the delivery is to be tried again
+            next_attempt_at text,
+            error text,
+            changed_at text not null,
+            primary key (upload, run, hook)
         );
         """
     )
