@@ -5,6 +5,7 @@ from .client import Client
 from .folder import Folder
 from .host import Host, HostFolder
 from .login import Authenticator
+from .logins import Logins
 from .registry import Registry
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Folder",
     "Host",
     "HostFolder",
+    "Logins",
     "PublicKey",
     "Registry",
 ]

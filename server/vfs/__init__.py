@@ -10,11 +10,12 @@ from .receipt import Abort, Answers, Identity, Receipt, Receipts
 from .refusal import Refusal, Refused
 from .session import VfsSession
 from .upload_handle import LONGEST_READ, UploadHandle
-from .verdict import Ending
+from .verdict import VERDICTS, Ending, Verdict
 
 __all__ = [
     "LONGEST_READ",
     "ROOT",
+    "VERDICTS",
     "Abort",
     "Answers",
     "Ending",
@@ -27,6 +28,7 @@ __all__ = [
     "Refusal",
     "Refused",
     "UploadHandle",
+    "Verdict",
     "VfsSession",
     "VirtualFileSystem",
     "VirtualPath",

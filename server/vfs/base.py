@@ -8,7 +8,8 @@ Rules:
    be meant instead.
 2. Where both a complete version and a newer cut-off upload could be meant, nothing is guessed: the
    client is told to send the file from its start.
-3. Nothing is written beyond what is there: the bytes in between would never have been sent.
+3. Nothing is written beyond what is there: the bytes in between would never have been sent. (An
+   SFTP client may fill them in later; where it did not, the verdict finds the gap.)
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ class Opening:
 
     truncate: bool = False
     append: bool = False
+    #: bytes come one after the other from the first write on, as in FTP
+    sequential: bool = False
     existing: int | None = None
     partial: int | None = None
 
@@ -44,7 +47,7 @@ def choose_base(opening: Opening, offset: int | None) -> Base:
 
     Raises Refused (conflict).
     """
-    if opening.truncate or (opening.existing is None and opening.partial is None):
+    if opening.truncate:
         return Base.NOTHING
     if opening.append or offset is None:
         return _append(opening, offset)
@@ -52,25 +55,30 @@ def choose_base(opening: Opening, offset: int | None) -> Base:
         return Base.NOTHING if opening.existing is None else Base.EXISTING
     if offset == opening.partial:
         return Base.PARTIAL
-    if opening.partial is None:
-        return _continue_at(offset, opening.existing or 0, Base.EXISTING)
-    if opening.existing is None:
-        return _continue_at(offset, opening.partial, Base.PARTIAL)
-    raise _start_over(opening.partial)
+    return _continue(opening, offset)
 
 
 def _append(opening: Opening, offset: int | None) -> Base:
     if opening.partial is None:
-        return Base.EXISTING
+        return Base.NOTHING if opening.existing is None else Base.EXISTING
     if opening.existing is None and offset in (None, opening.partial):
         return Base.PARTIAL
     raise _start_over(opening.partial)
 
 
-def _continue_at(offset: int, size: int, base: Base) -> Base:
-    if offset <= size:
-        return base
-    raise Refused(Refusal.CONFLICT, f"only {size} bytes of this file are here; resume from there")
+def _continue(opening: Opening, offset: int) -> Base:
+    if opening.existing is not None and opening.partial is not None:
+        raise _start_over(opening.partial)
+    base, size = Base.NOTHING, 0 if opening.sequential else offset
+    if opening.existing is not None:
+        base, size = Base.EXISTING, opening.existing
+    elif opening.partial is not None:
+        base, size = Base.PARTIAL, opening.partial
+    if offset > size:
+        raise Refused(
+            Refusal.CONFLICT, f"only {size} bytes of this file are here; resume from there"
+        )
+    return base
 
 
 def _start_over(partial: int) -> Refused:

@@ -21,12 +21,16 @@ _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriteFlags:
-    """How a client opens a file for writing: O_CREAT, O_EXCL, O_TRUNC, O_APPEND of open(2)."""
+    """How a client opens a file for writing: O_CREAT, O_EXCL, O_TRUNC, O_APPEND of open(2).
+
+    `sequential` promises that the bytes come one after the other from the first write on.
+    """
 
     create: bool = True
     exclusive: bool = False
     truncate: bool = False
     append: bool = False
+    sequential: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +69,7 @@ def open_destination(
             opening=Opening(
                 truncate=flags.truncate or flags.exclusive,
                 append=flags.append,
+                sequential=flags.sequential,
                 existing=os.fstat(existing).st_size if existing is not None else None,
                 partial=partial.st_size if partial is not None else None,
             ),

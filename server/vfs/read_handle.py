@@ -22,10 +22,12 @@ class ReadHandle:
         self.modified_at = status.st_mtime
 
     async def read(self, offset: int, size: int) -> bytes:
-        """Up to `size` bytes from `offset`; fewer at the end of a block, none at the file's end.
+        """Up to `size` bytes from `offset`: fewer at the end of a block, none at the end.
 
         Raises Refused.
         """
+        if offset >= self.size:
+            return b""
         begin = offset - self._start
         if not 0 <= begin < len(self._block):
             self._block = await self._threads.run(os.pread, self._descriptor, BLOCK, offset)

@@ -52,7 +52,7 @@ class UploadHandle:
         wrong with earlier writes.
         """
         self._check()
-        self._begin(offset)
+        self.begin(offset)
         position = self.size if offset is None else offset + self._shift
         end = position + len(data)
         if end > self.destination.largest:
@@ -60,6 +60,27 @@ class UploadHandle:
         self.size = max(self.size, end)
         self.changed = True
         return self._behind.put(position, data)
+
+    def begin(self, offset: int | None) -> None:
+        """Decide what the bytes below the first write are; the first write does it by itself.
+
+        Raises Refused when that write is not possible.
+        """
+        if self._base is not None:
+            return
+        opening = self.destination.opening
+        try:
+            self._base = choose_base(opening, offset)
+        except Refused as refused:
+            raise self._refuse(refused) from None
+        if self._base is Base.NOTHING:
+            self.size = 0
+        elif self._base is Base.PARTIAL and offset is not None:
+            self.size = offset
+        if self._base is Base.PARTIAL:
+            self._resume_at = self.size
+        if opening.append and offset is not None:
+            self._shift = self.size - offset
 
     async def cut(self, size: int) -> None:
         """Make the file at most `size` bytes long (SFTP: SETSTAT with a size).
@@ -75,6 +96,8 @@ class UploadHandle:
     async def read(self, offset: int, size: int) -> bytes:
         """What the file holds so far."""
         await self._settle()
+        if offset >= self.size:
+            return b""
         await self._threads.run(self._fill)
         return await self._threads.run(self.draft.read, offset, min(size, LONGEST_READ))
 
@@ -97,7 +120,7 @@ class UploadHandle:
         Blocks; raises OSError and Refused.
         """
         with self._turn:
-            self._begin(0)
+            self.begin(0)
             self._write(self._behind.take())
             self._fill()
             if self.draft.has_gaps(self.size):
@@ -122,10 +145,12 @@ class UploadHandle:
         """Bring the draft to where the writes are."""
         await self._behind.wait()
         self._check()
-        self._begin(0)
+        self.begin(0)
         await self._threads.run(self._write, self._behind.take())
 
     def _check(self) -> None:
+        if self.ended:
+            raise Refused(Refusal.FAILED, "this upload has ended; the server may be stopping")
         if self.refused is not None:
             raise self.refused
         error = self._behind.failure
@@ -137,24 +162,6 @@ class UploadHandle:
         """Refuse this and everything after it."""
         self.refused = refused
         return refused
-
-    def _begin(self, offset: int | None) -> None:
-        """At the first write: decide what the bytes below it are."""
-        if self._base is not None:
-            return
-        opening = self.destination.opening
-        try:
-            self._base = choose_base(opening, offset)
-        except Refused as refused:
-            raise self._refuse(refused) from None
-        if self._base is Base.NOTHING:
-            self.size = 0
-        elif self._base is Base.PARTIAL and offset is not None:
-            self.size = offset
-        if self._base is Base.PARTIAL:
-            self._resume_at = self.size
-        if opening.append and offset is not None:
-            self._shift = self.size - offset
 
     def _write(self, runs: list[Run]) -> None:
         """Bring runs into the draft. Blocks; raises OSError."""

@@ -1,0 +1,5 @@
+"""The SFTP edge, on asyncssh."""
+
+from .edge import SftpEdge
+
+__all__ = ["SftpEdge"]
