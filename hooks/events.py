@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
+
+#: findings that ImportFinished carries; the report has them all
+FINDINGS_TOLD = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +84,14 @@ class ImportFinished:
     upload: Upload
     import_id: str
     state: str
-    #: creates, updates, leavers, rehires, unchanged, errors, warnings
+    #: rows, creates, updates, leavers, rehires, unchanged, absent, errors, warnings
     counts: dict[str, int]
-    #: the JSON report, None where none was written
-    report: Path | None
+    #: what was found, errors first, as in the JSON report; at most FINDINGS_TOLD
+    findings: tuple[dict[str, Any], ...]
+    #: one sentence on what happened, and one on what to do now
+    summary: str
+    next_step: str
+    #: milliseconds by step: read, plan, apply, report
+    timings_ms: dict[str, float]
+    #: the JSON report
+    report: Path
