@@ -32,6 +32,7 @@ class JournalEntry:
     id: str
     client: str
     account: str
+    account_id: int
     folder: str
     path: str
     renamed_from: str | None

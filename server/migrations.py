@@ -63,6 +63,7 @@ def m002_journal(db: sqlite_utils.Database) -> None:
             id text not null unique,
             client text not null,
             account text not null,
+            account_id integer not null,
             folder text not null,
             path text not null,
             -- the temporary name that a rename made final, else null

@@ -103,14 +103,9 @@ class Draft:
 
     def keep(self) -> None:
         """Keep what is there from the beginning on for resume, or nothing if that is nothing."""
-        size = self._extents.prefix
-        if not size:
-            self.discard()
-            return
-        os.ftruncate(self.descriptor, size)
         os.fsync(self.descriptor)
         os.close(self.descriptor)
-        self._spool.keep_partial(self.name)
+        self._spool.keep_partial(self.name, self._extents.prefix)
 
     def discard(self) -> None:
         """Remove the file."""

@@ -22,7 +22,7 @@ from .refusal import Refusal, Refused
 from .spool import Spool
 from .threads import Threads
 from .upload_handle import UploadHandle
-from .verdict import Ending, Outcome, outcome
+from .verdict import RESUMABLE, Ending, Outcome, outcome
 
 _log = structlog.get_logger()
 
@@ -86,7 +86,7 @@ class Landing:
         if what is Outcome.ABORT:
             raise await self._abort(handle, ending)
         if what is Outcome.UNCHANGED:
-            await self._threads.run(handle.draft.discard)
+            await self._threads.run(handle.discard)
             return None
         try:
             if what is Outcome.STORE:
@@ -139,10 +139,10 @@ class Landing:
         return receipt
 
     async def _abort(self, handle: UploadHandle, ending: Ending) -> Refused:
-        """Keep what arrived for resume, tell of it, and say what the sender may hear."""
+        """Keep what can be resumed, tell of the abort, and say what the sender may hear."""
         destination = handle.destination
         try:
-            await self._threads.run(handle.keep)
+            await self._threads.run(handle.keep if ending in RESUMABLE else handle.discard)
         except Refused:
             _log.warning("a cut-off upload could not be kept", id=destination.id)
         self._receipts.aborted(

@@ -6,7 +6,7 @@ Names (one flat folder a client):
     ID.ACCOUNT.PATH          on its way, written in order; after its receipt: the snapshot
     ID.ACCOUNT.PATH.gaps     on its way, written out of order
     ID.ACCOUNT.PATH.link     the second name of a snapshot while it is renamed over an old version
-    partial.ACCOUNT.PATH     a cut-off upload: whole from its start up to its size, and synced
+    partial.ACCOUNT.PATH     a cut-off upload: whole from its start up to its size
 ID is the upload's, ACCOUNT the account's number, PATH a hash of the canonical path.
 
 Rules:
@@ -78,8 +78,16 @@ class Spool:
         os.rename(self.folder / (_PARTIAL + key), self.folder / name)
         return os.open(self.folder / name, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
 
-    def keep_partial(self, name: str) -> None:
-        """Keep a cut-off upload, whose content is synced, for resume."""
+    def keep_partial(self, name: str, size: int) -> None:
+        """Keep a cut-off upload, whose content is synced, for resume: all but the last byte.
+
+        Its sender may have sent everything but the end. Were the file of full size, clients would
+        take it for complete when they resume, and never end it.
+        """
+        if size <= 1:
+            self.remove(name)
+            return
+        os.truncate(self.folder / name, size - 1)
         key = name.removesuffix(_GAPS).split(".", 1)[1]
         os.replace(self.folder / name, self.folder / (_PARTIAL + key))
 
@@ -140,7 +148,7 @@ class Spool:
             # stored under a temporary name already, or nothing worth to be resumed
             self.remove(entry.name)
         else:
-            self.keep_partial(entry.name)
+            self.keep_partial(entry.name, entry.stat().st_size)
 
     def _same_boot(self) -> bool:
         now = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()

@@ -51,7 +51,7 @@ class UploadHandle:
         Await the result, if there is one, before the next call. Raises Refused, also for what went
         wrong with earlier writes.
         """
-        self._check()
+        self._check_open()
         self.begin(offset)
         position = self.size if offset is None else offset + self._shift
         end = position + len(data)
@@ -136,6 +136,11 @@ class UploadHandle:
             self._write(self._behind.take())
             self.draft.keep()
 
+    def discard(self) -> None:
+        """Remove what arrived. Blocks; raises OSError."""
+        with self._turn:
+            self.draft.discard()
+
     def release(self) -> None:
         """Let go of the complete version."""
         if self.destination.existing is not None:
@@ -144,13 +149,16 @@ class UploadHandle:
     async def _settle(self) -> None:
         """Bring the draft to where the writes are."""
         await self._behind.wait()
-        self._check()
+        self._check_open()
         self.begin(0)
         await self._threads.run(self._write, self._behind.take())
 
-    def _check(self) -> None:
+    def _check_open(self) -> None:
         if self.ended:
             raise Refused(Refusal.FAILED, "this upload has ended; the server may be stopping")
+        self._check()
+
+    def _check(self) -> None:
         if self.refused is not None:
             raise self.refused
         error = self._behind.failure

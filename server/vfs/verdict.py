@@ -64,6 +64,19 @@ VERDICTS: Final = {
     Ending.SHUTDOWN: Verdict.ABORTED,
 }
 
+#: endings after which what arrived is kept, because the client may go on from there. Not where it
+#: said that it was done: it hears that this failed, and begins anew.
+RESUMABLE: Final = frozenset(
+    {
+        Ending.CONNECTION_LOST,
+        Ending.NO_CLOSE_NOTIFY,
+        Ending.ABORTED_BY_CLIENT,
+        Ending.STALLED,
+        Ending.GAPS,
+        Ending.SHUTDOWN,
+    }
+)
+
 #: names under which clients write a file that they will rename: WinSCP, rclone, lftp, curl users,
 #: browsers, ProFTPD's and Pure-FTPd's own, and what scripts commonly use
 TEMPORARY_NAMES: Final = (

@@ -1,3 +1,31 @@
-"""wharfinger: an SFTP and FTPS server whose acknowledged uploads are durable and imported at once."""
+"""wharfinger: SFTP and FTPS uploads that are durable when acknowledged, and imported at once.
+
+from wharfinger import Server, Settings
+
+with Server(Settings(home=folder)) as server:
+    server.add_client("acme")
+    server.add_account("acme-payroll", client="acme", password="...", protocols={"sftp"})
+    server.add_folder("acme-payroll", "/hr/users", name="Users", mapping="users")
+    ...  # connect to server.sftp.host, server.sftp.port
+    upload = server.wait_for_upload(timeout=5)
+    result = server.wait_for_import(upload.id)
+"""
+
+from .hooks.events import ImportFinished, Upload, UploadAborted, UploadCompleted
+from .hooks.spec import hookimpl
+from .server.app import Server
+from .server.exceptions import WharfingerError
+from .server.settings import Settings
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "ImportFinished",
+    "Server",
+    "Settings",
+    "Upload",
+    "UploadAborted",
+    "UploadCompleted",
+    "WharfingerError",
+    "hookimpl",
+]

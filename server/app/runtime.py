@@ -1,0 +1,295 @@
+"""A running server: everything that is started, in order, and stopped in the reverse order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import socket
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from contextlib import AsyncExitStack
+from typing import Any
+from weakref import WeakSet
+
+import structlog
+
+from ...certs import load_certificate, load_host_keys, server_context
+from ...hooks.dispatch import Dispatcher
+from ...hooks.events import Upload, UploadAborted
+from ...hooks.imports import ImportHook
+from ...hooks.plugins import Plugins
+from ...hooks.workers import ImportWorkers
+from ..accounts import Account, Authenticator, Logins, Registry
+from ..database import Database
+from ..ftps import FtpsEdge, FtpServices
+from ..gate import Gate, listen
+from ..home import HomeLock
+from ..journal import Journal
+from ..migrations import migrations
+from ..settings import Address, Settings
+from ..sftp import SftpEdge
+from ..vfs import Abort, Ending, Identity, Refused, VfsSession, VirtualFileSystem
+from .answers import FolderAnswers
+from .arrivals import Arrivals
+from .mounts import folder_mount, make_roots, mounts_of
+from .places import HomePlaces
+from .receipts import JournalReceipts, receipt_of
+from .source import JournalSource
+
+_log = structlog.get_logger()
+
+#: seconds between looks for cut-off uploads that nobody resumed
+_PURGE_INTERVAL = 3600.0
+
+Serve = Callable[[socket.socket], Awaitable[None]]
+
+
+class Runtime:
+    """One start and one stop of a server, in one event loop."""
+
+    def __init__(
+        self, settings: Settings, hooks: Iterable[object], *, import_processes: int
+    ) -> None:
+        self._settings = settings
+        self._hooks = list(hooks)
+        self._import_processes = import_processes
+        self._home = settings.layout
+        self._stack = AsyncExitStack()
+        self._sessions: WeakSet[VfsSession] = WeakSet()
+        self._telling: set[asyncio.Task[None]] = set()
+        #: protocol -> where it really listens
+        self.addresses: dict[str, Address] = {}
+
+    async def start(self) -> None:
+        """Start everything. Raises WharfingerError and CertsError; then nothing runs."""
+        try:
+            self._open_storage()
+            await self._start_hooks()
+            await asyncio.to_thread(self._recover)
+            self._start_serving()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Stop everything: uploads that are on their way are cut off, and can be resumed."""
+        await self._stack.aclose()
+
+    async def next_upload(self, seconds: float) -> Upload:
+        """The next upload since the start that was not asked for yet. Raises TimedOut."""
+        upload_id = await self.arrivals.next_upload(seconds)
+        return await asyncio.to_thread(self._source.upload, upload_id)
+
+    # starting
+
+    def _open_storage(self) -> None:
+        self._home.require()
+        lock = HomeLock(self._home)
+        self._stack.callback(lock.release)
+        durable = self._settings.durability == "full"
+        # one connection each, so that a login does not wait for a receipt's fsync
+        self.registry = Registry(self._database(durable=durable))
+        self.journal = Journal(self._database(durable=durable))
+        self._source = JournalSource(self.journal, self.registry, self._home)
+
+    def _database(self, *, durable: bool) -> Database:
+        database = Database(self._home.database, migrations, durable=durable)
+        self._stack.callback(database.close)
+        return database
+
+    async def _start_hooks(self) -> None:
+        loop = asyncio.get_running_loop()
+        settings = self._settings
+        self._plugins = Plugins()
+        self._workers = ImportWorkers(self._import_processes)
+        self._stack.push_async_callback(self._workers.stop)
+        self.arrivals = Arrivals()
+        imports = ImportHook(
+            HomePlaces(self._home),
+            (self._home.mappings,),
+            self._workers,
+            functools.partial(self._plugins.tell, "import_finished"),
+        )
+        self._plugins.add(imports, "import")
+        self._plugins.add(self.arrivals, "arrivals")
+        for hook in self._hooks:
+            self._plugins.add(hook)
+        self._dispatcher = Dispatcher(self._source, self._plugins)
+        receipts = JournalReceipts(
+            self.journal,
+            recorded=functools.partial(_call_soon, loop, self._recorded),
+            aborted=self._aborted,
+        )
+        answers = FolderAnswers(self.arrivals, imports.check, settings.answer_timeout)
+        self._files = VirtualFileSystem(
+            receipts,
+            answers,
+            largest=settings.max_file_size,
+            durable=settings.durability == "full",
+        )
+        self._stack.push_async_callback(asyncio.to_thread, self._files.close)
+        self._stack.push_async_callback(self._dispatcher.drain, settings.stop_timeout)
+
+    def _recover(self) -> None:
+        """Bring order after a stop of any kind, before anybody is let in."""
+        for client in self.registry.clients():
+            home = self._home.client(client.name)
+            home.create()
+            self._files.recover(home.spool, self.journal.has, self._settings.partial_lifetime)
+        for entry in self.journal.unpublished():
+            home = self._home.client(entry.client)
+            receipt = receipt_of(entry)
+            mount = folder_mount(home, receipt.folder)
+            try:
+                make_roots([mount])
+                self._files.publish_again(receipt, [mount], home.spool)
+            except (OSError, Refused):
+                _log.exception("an upload could not be published", id=entry.id)
+            else:
+                _log.info("published after a stop", id=entry.id)
+
+    def _start_serving(self) -> None:
+        settings = self._settings
+        logins = Logins(Authenticator(self.registry))
+        self._stack.callback(logins.close)
+        self._spawn(self._dispatcher.run(), "dispatcher")
+        self._spawn(self._purge(), "purge")
+        if self._import_processes:
+            self._spawn(self._workers.warm_up(), "import processes")
+        gate = Gate(
+            most=settings.max_connections, most_per_address=settings.max_connections_per_address
+        )
+        self._stack.push_async_callback(gate.wait_empty)
+        edges = self._make_edges(logins)
+        # undone in reverse: no new connections, then no uploads, then no old connections
+        self._stack.push_async_callback(self._end_sessions)
+        for protocol, (listener, edge) in edges.items():
+            self._spawn(gate.accept(listener, edge.serve), f"{protocol} listener")
+        _log.info("serving", **{name: str(at) for name, at in self.addresses.items()})
+
+    def _make_edges(self, logins: Logins) -> dict[str, tuple[socket.socket, SftpEdge | FtpsEdge]]:
+        """Protocol -> a listening socket and its edge, for each that the settings name."""
+        settings = self._settings
+        edges: dict[str, tuple[socket.socket, SftpEdge | FtpsEdge]] = {}
+        if settings.sftp is not None:
+            keys = load_host_keys(self._home.keys)
+            sftp = SftpEdge(logins, self._open_session, keys, login_timeout=settings.login_timeout)
+            edges["sftp"] = self._listen("sftp", settings.sftp), sftp
+        ftp = {"ftps": settings.ftps, "ftpes": settings.ftpes}
+        services = self._ftp_services(logins) if any(ftp.values()) else None
+        for protocol, address in ftp.items():
+            if address is not None and services is not None:
+                listener = self._listen(protocol, address)
+                edges[protocol] = listener, FtpsEdge(listener, protocol, services)
+        for _, edge in edges.values():
+            self._stack.push_async_callback(edge.stop, settings.stop_timeout)
+        return edges
+
+    def _listen(self, protocol: str, address: Address) -> socket.socket:
+        listener = listen(address.host, address.port)
+        self._stack.callback(listener.close)
+        host, port = listener.getsockname()[:2]
+        self.addresses[protocol] = Address(host=host, port=port)
+        return listener
+
+    def _ftp_services(self, logins: Logins) -> FtpServices:
+        settings = self._settings
+        certificate = load_certificate(*settings.certificate_files)
+        return FtpServices(
+            logins=logins,
+            open_session=self._open_session,
+            new_context=lambda: server_context(certificate),
+            login_timeout=settings.login_timeout,
+            idle_timeout=settings.idle_timeout,
+            stall_timeout=settings.stall_timeout,
+            passive_ports=settings.passive_range,
+            public_address=settings.public_address,
+        )
+
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        """Run something until the stop; what ends it before is a defect, and logged."""
+        task = asyncio.create_task(work, name=name)
+        task.add_done_callback(_log_failure)
+
+        async def cancel() -> None:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await task
+
+        self._stack.push_async_callback(cancel)
+
+    # serving
+
+    async def _open_session(self, account: Account, protocol: str, peer: str) -> VfsSession:
+        mounts = await asyncio.to_thread(self._prepare_mounts, account)
+        identity = Identity(
+            client=account.client,
+            account_id=account.id,
+            login=account.login,
+            protocol=protocol,
+            peer=peer,
+        )
+        session = self._files.session(identity, mounts, self._home.client(account.client).spool)
+        self._sessions.add(session)
+        return session
+
+    def _prepare_mounts(self, account: Account) -> list[Any]:
+        home = self._home.client(account.client)
+        mounts = mounts_of(home, account.login, self.registry.folders(account.login))
+        make_roots(mounts)
+        return mounts
+
+    def _recorded(self, upload_id: str) -> None:
+        """A receipt was written: hand the upload to the hooks at once."""
+        self.arrivals.arrived(upload_id)
+        self._dispatcher.wake()
+
+    def _aborted(self, abort: Abort) -> None:
+        _log.info(
+            "upload aborted",
+            account=abort.identity.login,
+            protocol=abort.identity.protocol,
+            reason=abort.reason,
+            size=abort.size,
+        )
+        event = UploadAborted(
+            client=abort.identity.client,
+            account=abort.identity.login,
+            folder=abort.folder.path,
+            path=abort.path,
+            size=abort.size,
+            protocol=abort.identity.protocol,
+            peer=abort.identity.peer,
+            reason=abort.reason,
+        )
+        task = asyncio.create_task(self._plugins.tell("upload_aborted", event))
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
+        task.add_done_callback(_log_failure)
+
+    async def _purge(self) -> None:
+        while True:
+            await asyncio.sleep(_PURGE_INTERVAL)
+            for client in await asyncio.to_thread(self.registry.clients):
+                spool = self._home.client(client.name).spool
+                await asyncio.to_thread(
+                    self._files.purge_partials, spool, self._settings.partial_lifetime
+                )
+
+    async def _end_sessions(self) -> None:
+        for session in list(self._sessions):
+            await session.close(Ending.SHUTDOWN)
+        if self._telling:
+            await asyncio.wait(self._telling)
+
+
+def _call_soon(
+    loop: asyncio.AbstractEventLoop, function: Callable[[str], None], argument: str
+) -> None:
+    """Call a function in the event loop, from any thread."""
+    loop.call_soon_threadsafe(function, argument)
+
+
+def _log_failure(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and task.exception() is not None:
+        _log.error("a task of the server failed", task=task.get_name(), exc_info=task.exception())
