@@ -9,6 +9,9 @@ from pathlib import Path
 
 from .exceptions import HomeBusy, HomeMissing
 
+#: bytes of what a running server says of itself
+_LONGEST_NOTE = 4096
+
 
 @dataclass(frozen=True, slots=True)
 class ClientHome:
@@ -94,6 +97,20 @@ class Home:
         for folder in (self.root, self.keys, self.mappings, self.root / "clients"):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
+    def running(self) -> str | None:
+        """What the server that runs on this home said of itself (JSON); None if none runs."""
+        try:
+            descriptor = os.open(self.lock, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return None
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return os.read(descriptor, _LONGEST_NOTE).decode("utf-8", "replace") or None
+        finally:
+            os.close(descriptor)
+        return None
+
 
 class HomeLock:
     """The right to serve from a home; one process has it, and loses it however it ends."""
@@ -103,14 +120,17 @@ class HomeLock:
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            holder = os.read(self._descriptor, 32).decode("ascii", "replace").strip()
             os.close(self._descriptor)
             raise HomeBusy(
-                f"a server (process {holder}) already runs on {home.root}",
+                f"a server already runs on {home.root}",
                 hint="stop it first, or give this one its own home with --home DIR",
             ) from None
+        self.note("")
+
+    def note(self, text: str) -> None:
+        """Say something of this server to whoever asks Home.running."""
         os.truncate(self._descriptor, 0)
-        os.pwrite(self._descriptor, f"{os.getpid()}\n".encode(), 0)
+        os.pwrite(self._descriptor, text.encode(), 0)
 
     def release(self) -> None:
         """Give the home free; the file stays, so that nobody locks a deleted one."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import json
+import os
 import socket
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextlib import AsyncExitStack
@@ -19,7 +21,7 @@ from ...hooks.events import Upload, UploadAborted
 from ...hooks.imports import ImportHook
 from ...hooks.plugins import Plugins
 from ...hooks.workers import ImportWorkers
-from ..accounts import Account, Authenticator, Logins, Registry
+from ..accounts import PROTOCOLS, Account, Authenticator, Logins, Registry
 from ..database import Database
 from ..ftps import FtpsEdge, FtpServices
 from ..gate import Gate, listen
@@ -84,8 +86,8 @@ class Runtime:
 
     def _open_storage(self) -> None:
         self._home.require()
-        lock = HomeLock(self._home)
-        self._stack.callback(lock.release)
+        self._lock = HomeLock(self._home)
+        self._stack.callback(self._lock.release)
         durable = self._settings.durability == "full"
         # one connection each, so that a login does not wait for a receipt's fsync
         self.registry = Registry(self._database(durable=durable))
@@ -165,7 +167,14 @@ class Runtime:
         self._stack.push_async_callback(self._end_sessions)
         for protocol, (listener, edge) in edges.items():
             self._spawn(gate.accept(listener, edge.serve), f"{protocol} listener")
+        self._lock.note(json.dumps(self.describe()))
         _log.info("serving", **{name: str(at) for name, at in self.addresses.items()})
+
+    def describe(self) -> dict[str, Any]:
+        """The process and its listeners: what the ready file and the lock hold."""
+        listeners = dict.fromkeys(PROTOCOLS)
+        found = {name: at.model_dump() for name, at in self.addresses.items()}
+        return {"pid": os.getpid(), **listeners, **found}
 
     def _make_edges(self, logins: Logins) -> dict[str, tuple[socket.socket, SftpEdge | FtpsEdge]]:
         """Protocol -> a listening socket and its edge, for each that the settings name."""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine, Iterable, Mapping
 from concurrent.futures import Future
 from typing import Any, Self, TypeVar
 
+from ...hooks.engine import ImportResult
 from ...hooks.events import ImportFinished, Upload
 from ..accounts import Account, Client, Folder, PublicKey
 from ..accounts.account import read_public_key
 from ..settings import Address, Settings
+from .decisions import Decisions
 from .init import create_home
 from .provisioning import Provisioning
 from .runtime import Runtime
@@ -88,6 +90,10 @@ class Server:
 
     # where it listens
 
+    def describe(self) -> dict[str, Any]:
+        """The process id, and per protocol host and port or None, as plain data."""
+        return self._runtime.describe()
+
     @property
     def addresses(self) -> dict[str, Address]:
         """Protocol (sftp, ftps, ftpes) -> where it listens."""
@@ -148,6 +154,26 @@ class Server:
         Raises InputInvalid, NameTaken, NotFound, MappingInvalid.
         """
         return self._provisioning.add_folder(Folder(login=login, path=path, name=name, **choices))
+
+    def import_report(self, upload_id: str) -> Mapping[str, Any]:
+        """The report of an upload's import. Raises NotFound, ImportNotFound."""
+        return self._decisions.find(upload_id)[0].report
+
+    def approve_import(self, upload_id: str, *, person: str) -> ImportResult:
+        """Apply the held import of an upload. Raises NotFound, EngineError."""
+        return self._decisions.approve(upload_id, person).result
+
+    def reject_import(self, upload_id: str, *, person: str) -> ImportResult:
+        """Refuse the held import of an upload. Raises NotFound, EngineError."""
+        return self._decisions.reject(upload_id, person).result
+
+    def undo_import(self, upload_id: str, *, person: str) -> ImportResult:
+        """Take back what the import of an upload changed. Raises NotFound, EngineError."""
+        return self._decisions.undo(upload_id, person).result
+
+    @property
+    def _decisions(self) -> Decisions:
+        return Decisions(self.settings.layout, self._runtime.registry, self._runtime.journal)
 
     @property
     def _provisioning(self) -> Provisioning:

@@ -1,0 +1,153 @@
+"""`wharfinger folder …`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from ..accounts import Folder
+from ..accounts.folder import ANSWERS, COMPLETE_ON, DIRECTIONS, FIRST_IMPORTS, MODES
+from ..app.provisioning import canonical_folder
+from .answer import print_json, print_table
+from .office import Office, WharfingerGroup, pass_office
+
+_mapping = click.option("--mapping", metavar="NAME", help="Import its files with this mapping.")
+_mode = click.option(
+    "--mode", type=click.Choice(MODES), help="What a file holds: everybody, or changes."
+)
+_first_import = click.option(
+    "--first-import",
+    type=click.Choice(FIRST_IMPORTS),
+    help="Hold the first import until somebody approves it, or apply it.",
+)
+_complete_on = click.option(
+    "--complete-on",
+    type=click.Choice(COMPLETE_ON),
+    help="What ends an upload: closing the file, or renaming it to its final name.",
+)
+_answer = click.option(
+    "--answer",
+    type=click.Choice(ANSWERS),
+    help="What the sender's OK waits for: receipt, structural check, or import.",
+)
+_direction = click.option(
+    "--direction", type=click.Choice(DIRECTIONS), help="in: the client writes; out: it reads."
+)
+
+
+@click.group("folder", cls=WharfingerGroup)
+def group() -> None:
+    """Remote folders of accounts."""
+
+
+@group.command("add")
+@click.argument("login")
+@click.argument("path")
+@click.option("--name", required=True, help="What people call it.")
+@_mapping
+@_mode
+@_first_import
+@_complete_on
+@_answer
+@_direction
+@pass_office
+def add(office: Office, /, login: str, path: str, name: str, **choices: str | None) -> None:
+    """Add a folder to an account.
+
+    \b
+    Defaults: mode full, first import hold, complete on close, answer received, direction in.
+    """
+    chosen = {field: value for field, value in choices.items() if value is not None}
+    folder = office.provisioning.add_folder(Folder(login=login, path=path, name=name, **chosen))
+    if office.json:
+        print_json(folder)
+        return
+    click.echo(f"Added the folder {folder.path} to {login}: {_says(folder)}.")
+    click.echo(f"Next: wharfinger account show {login} prints the sheet for the client")
+
+
+@group.command("list")
+@click.argument("login")
+@pass_office
+def list_folders(office: Office, login: str) -> None:
+    """List the folders of an account."""
+    office.registry.account(login)
+    folders = office.registry.folders(login)
+    if office.json:
+        print_json([asdict(folder) for folder in folders])
+        return
+    print_table(
+        ("folder", "name", "direction", "mapping", "mode", "first import", "ends on", "answer"),
+        (
+            (
+                f.path,
+                f.name,
+                f.direction,
+                f.mapping,
+                f.mode,
+                f.first_import,
+                f.complete_on,
+                f.answer,
+            )
+            for f in folders
+        ),
+        empty=f"No folders yet. Next: wharfinger folder add {login} /hr/users --name Users"
+        " --mapping users",
+    )
+
+
+@group.command("edit")
+@click.argument("login")
+@click.argument("path")
+@click.option("--name", help="What people call it.")
+@_mapping
+@click.option("--no-mapping", is_flag=True, help="Import its files no more.")
+@_mode
+@_first_import
+@_complete_on
+@_answer
+@_direction
+@pass_office
+def edit(
+    office: Office, /, login: str, path: str, *, no_mapping: bool, **choices: str | None
+) -> None:
+    """Change a folder; what is not named stays. Sessions that run keep what they began with."""
+    changes: dict[str, str | None] = {
+        field: value for field, value in choices.items() if value is not None
+    }
+    if no_mapping:
+        changes["mapping"] = None
+    if not changes:
+        raise click.UsageError("nothing to change: see wharfinger folder edit --help")
+    folder = office.provisioning.edit_folder(login, path, **changes)
+    if office.json:
+        print_json(folder)
+        return
+    click.echo(f"Changed the folder {folder.path} of {login}: {_says(folder)}.")
+
+
+@group.command("remove")
+@click.argument("login")
+@click.argument("path")
+@pass_office
+def remove(office: Office, login: str, path: str) -> None:
+    """Remove a folder from an account; its files stay in the home."""
+    canonical = canonical_folder(path)
+    office.registry.remove_folder(login, canonical)
+    if office.json:
+        print_json({"removed": canonical})
+        return
+    click.echo(f"Removed the folder {canonical} from {login}. Its files are still in the home.")
+
+
+def _says(folder: Folder) -> str:
+    """A folder's settings as a phrase."""
+    if folder.direction == "out":
+        return "outbound"
+    imported = (
+        f"imported by the mapping {folder.mapping}, mode {folder.mode}"
+        if folder.mapping
+        else "files are kept and not imported"
+    )
+    return f"inbound, {imported}"

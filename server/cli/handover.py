@@ -1,0 +1,124 @@
+"""The hand-over sheet: all that a client needs to push its first file."""
+
+from __future__ import annotations
+
+import json
+
+from ...certs import host_key_fingerprints, load_certificate, load_host_keys
+from ..accounts import Account
+from ..app.mounts import REPORTS
+from ..settings import Address
+from .office import Office
+
+_PROTOCOL_NAMES = {
+    "sftp": "SFTP",
+    "ftps": "FTPS (implicit TLS)",
+    "ftpes": "FTPES (explicit TLS)",
+}
+
+#: protocol -> commands that upload a file, to be pasted; each asks for the password
+_LFTP = "lftp -p {port} -u {login} -e '{settings}cd {folder}; put users.csv; bye' {url}"
+_WINSCP = 'winscp.com /command "open {scheme}://{login}@{host}:{port}/" "put users.csv {folder}/"'
+_FIRST_UPLOAD = {
+    "sftp": (
+        "sftp -P {port} {login}@{host}      then: put users.csv {folder}/",
+        "curl -T users.csv -u {login} sftp://{host}:{port}{folder}/",
+        _LFTP.replace("{settings}", "").replace("{url}", "sftp://{host}"),
+        _WINSCP.replace("{scheme}", "sftp"),
+    ),
+    "ftpes": (
+        "curl --ssl-reqd -T users.csv -u {login} ftp://{host}:{port}{folder}/",
+        _LFTP.replace("{settings}", "set ftp:ssl-force yes; ").replace("{url}", "{host}"),
+        _WINSCP.replace("{scheme}", "ftpes"),
+    ),
+    "ftps": ("curl -T users.csv -u {login} ftps://{host}:{port}{folder}/",),
+}
+
+
+def sheet_data(office: Office, account: Account, password: str | None) -> dict[str, object]:
+    """The sheet as data; the password only when it was made just now."""
+    certificate = load_certificate(*office.settings.certificate_files)
+    return {
+        "connect": {
+            protocol: {"host": _host(office, address), "port": address.port or None}
+            for protocol, address in _addresses(office).items()
+            if protocol in account.protocols and address is not None
+        },
+        "generated_password": password,
+        "folders": office.registry.folders(account.login),
+        "reports": REPORTS,
+        "ssh_fingerprints": host_key_fingerprints(load_host_keys(office.home.keys)),
+        "tls_sha256": certificate.fingerprint,
+    }
+
+
+def handover_sheet(office: Office, account: Account, password: str | None) -> str:
+    """The sheet as text, ready to be sent; send the password by another way than the rest."""
+    addresses = {
+        protocol: address
+        for protocol, address in _addresses(office).items()
+        if protocol in account.protocols and address is not None
+    }
+    lines = ["HAND-OVER SHEET", "", f"login      {account.login}"]
+    if password is not None:
+        lines.append(f"password   {password}   (shown once; send it separately)")
+    for protocol, address in addresses.items():
+        where = f"{_host(office, address)} port {address.port or '(shown by wharfinger serve)'}"
+        lines.append(f"{protocol:<10} {where}   {_PROTOCOL_NAMES[protocol]}")
+    if "sftp" in addresses:
+        keys = host_key_fingerprints(load_host_keys(office.home.keys))
+        lines += ["", "SSH host keys"]
+        lines += [f"  {kind:<20} {fingerprint}" for kind, fingerprint in keys.items()]
+    if {"ftps", "ftpes"} & set(addresses):
+        certificate = load_certificate(*office.settings.certificate_files)
+        lines += ["", "TLS certificate, SHA-256", f"  {certificate.fingerprint}"]
+    lines += ["", "folders", *_folder_lines(office, account)]
+    lines += ["", "first upload", *_command_lines(office, account, addresses)]
+    return "\n".join(lines)
+
+
+def _folder_lines(office: Office, account: Account) -> list[str]:
+    directions = {"in": "upload", "out": "download"}
+    lines = [
+        f"  {folder.path:<20} {folder.name} ({directions[folder.direction]})"
+        for folder in office.registry.folders(account.login)
+    ]
+    if not lines:
+        more = f"wharfinger folder add {account.login} /hr/users --name Users --mapping users"
+        lines.append(f"  none yet: {more}")
+    return [*lines, f"  {REPORTS:<20} Reports of imports (download)"]
+
+
+def _command_lines(office: Office, account: Account, addresses: dict[str, Address]) -> list[str]:
+    inbound = [f.path for f in office.registry.folders(account.login) if f.direction == "in"]
+    return [
+        "  "
+        + template.format(
+            login=account.login,
+            host=_host(office, address),
+            port=address.port or "PORT",
+            folder=inbound[0] if inbound else "/hr/users",
+        )
+        for protocol, address in addresses.items()
+        for template in _FIRST_UPLOAD[protocol]
+    ]
+
+
+def _addresses(office: Office) -> dict[str, Address | None]:
+    """Where the server listens: really, while it runs; else as the settings say."""
+    settings = office.settings
+    configured = {"sftp": settings.sftp, "ftps": settings.ftps, "ftpes": settings.ftpes}
+    running = office.home.running()
+    if running is None:
+        return configured
+    listening = json.loads(running)
+    return {
+        protocol: Address(**listening[protocol]) if listening.get(protocol) else None
+        for protocol in configured
+    }
+
+
+def _host(office: Office, address: Address) -> str:
+    if office.settings.public_host:
+        return office.settings.public_host
+    return "localhost" if address.host in ("0.0.0.0", "::", "127.0.0.1") else address.host  # noqa: S104 - compared

@@ -1,0 +1,103 @@
+"""`wharfinger mapping …`."""
+
+from __future__ import annotations
+
+import tempfile
+from importlib import resources
+from pathlib import Path
+
+import click
+
+from ...hooks import engine
+from ...hooks.engine import Mapping, load_mapping, plan_import
+from .answer import print_fields, print_json, print_table, progress
+from .dry_run import request_for
+from .office import Office, WharfingerGroup, pass_office
+from .report_view import print_findings
+
+
+@click.group("mapping", cls=WharfingerGroup)
+def group() -> None:
+    """How a CSV becomes users."""
+
+
+@group.command("list")
+@pass_office
+def list_mappings(office: Office) -> None:
+    """List the mappings: those that come with wharfinger, and those in the home."""
+    shipped = resources.files(engine).joinpath("mappings")
+    names = {e.name.removesuffix(".toml"): "wharfinger" for e in shipped.iterdir()}
+    names |= {path.stem: str(path) for path in sorted(office.home.mappings.glob("*.toml"))}
+    if office.json:
+        print_json([{"name": name, "from": origin} for name, origin in names.items()])
+        return
+    print_table(("mapping", "from"), names.items(), empty="")
+    click.echo(f"\nPut your own into {office.home.mappings}, as NAME.toml.")
+
+
+@group.command("show")
+@click.argument("name")
+@pass_office
+def show(office: Office, name: str) -> None:
+    """Show a mapping: its key, and each column with its other headers."""
+    mapping = load_mapping(name, (office.home.mappings,))
+    if office.json:
+        print_json(mapping.model_dump(mode="json"))
+        return
+    print_fields(
+        {
+            "mapping": mapping.name,
+            "key": " + ".join(mapping.key),
+            "dates": mapping.dates,
+            "encoding": mapping.encoding or "found out",
+            "separator": mapping.separator or "found out",
+        }
+    )
+    click.echo()
+    print_table(
+        ("column", "also called", "type", "required", "owner", "empty cell", "value map"),
+        (_column(mapping, column) for column in mapping.columns),
+        empty="",
+    )
+
+
+@group.command("check")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--mapping", "name", default="users", show_default=True, help="The mapping to use.")
+@pass_office
+def check(office: Office, file: Path, name: str) -> None:
+    """Check how a mapping reads a sample FILE; nothing is imported.
+
+    Exit code 1 if the file would be refused.
+    """
+    mapping = load_mapping(name, (office.home.mappings,))
+    with progress(f"reading {file.name}"), tempfile.TemporaryDirectory() as nowhere:
+        result = plan_import(request_for(file, mapping), Path(nowhere) / "directory.db")
+    rejected = result.state == engine.State.REJECTED
+    facts = {
+        name: result.report["file"].get(name) for name in ("encoding", "separator", "entities")
+    }
+    if office.json:
+        found = [finding.as_dict() for finding in result.findings]
+        print_json({"readable": not rejected, **facts, "counts": result.counts, "findings": found})
+    else:
+        print_fields({**facts, "people": result.counts["creates"], "rows": result.counts["rows"]})
+        click.echo()
+        print_findings(result.report)
+        verdict = "cannot read this file" if rejected else "can read this file"
+        click.echo(f"The mapping {mapping.name} {verdict}.")
+    if rejected:
+        raise click.exceptions.Exit(1)
+
+
+def _column(mapping: Mapping, name: str) -> tuple[object, ...]:
+    column = mapping.columns[name]
+    return (
+        name + (" (key)" if name in mapping.key else ""),
+        list(column.aliases),
+        column.type,
+        column.required,
+        column.owner,
+        mapping.on_empty(name, "full"),
+        f"{len(column.values)} values" if column.values else None,
+    )

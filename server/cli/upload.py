@@ -1,0 +1,122 @@
+"""`wharfinger upload …`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from ...hooks.engine import ImportNotFound, ImportRecord, get_import
+from ...hooks.imports import import_id
+from ..journal import JournalEntry
+from .answer import print_fields, print_json, print_table, size
+from .office import Office, WharfingerGroup, pass_office
+
+
+@click.group("upload", cls=WharfingerGroup)
+def group() -> None:
+    """What clients have sent."""
+
+
+@group.command("list")
+@click.option("--client", metavar="NAME", help="Only those of this client.")
+@click.option("--limit", default=50, show_default=True, help="How many, newest first.")
+@pass_office
+def list_uploads(office: Office, client: str | None, limit: int) -> None:
+    """List uploads, newest first, with what became of them."""
+    entries = office.journal.latest(client=client, limit=limit)
+    states = {entry.id: state_of(office, entry) for entry in entries}
+    if office.json:
+        print_json([{**_data(entry), "import_state": states[entry.id]} for entry in entries])
+        return
+    print_table(
+        ("upload", "received", "client", "account", "file", "size", "by", "delivery", "import"),
+        (
+            (
+                *(e.id, e.received_at, e.client, e.account, e.path, size(e.size), e.protocol),
+                *("refused" if e.refusal else e.state, states[e.id]),
+            )
+            for e in entries
+        ),
+        empty="No uploads yet. `wharfinger account show LOGIN` prints how to send the first one.",
+    )
+
+
+@group.command("show")
+@click.argument("upload_id", metavar="ID")
+@pass_office
+def show(office: Office, upload_id: str) -> None:
+    """Show an upload: its receipt, and how far each hook is with it."""
+    entry = office.journal.entry(upload_id)
+    deliveries = office.journal.deliveries([entry])
+    if office.json:
+        told = [asdict(delivery) for delivery in deliveries]
+        print_json({**_data(entry), "import_state": state_of(office, entry), "deliveries": told})
+        return
+    print_fields(
+        {
+            "upload": entry.id,
+            "client": entry.client,
+            "account": entry.account,
+            "file": entry.path,
+            "renamed from": entry.renamed_from,
+            "size": f"{entry.size} bytes",
+            "SHA-256": entry.sha256,
+            "by": f"{entry.protocol} from {entry.peer}",
+            "received": entry.received_at,
+            "receipt": entry.recorded_at,
+            "refused": entry.refusal,
+            "delivery": entry.state,
+            "import": state_of(office, entry),
+        }
+    )
+    click.echo()
+    print_table(
+        ("hook", "state", "attempts", "next attempt", "error"),
+        ((d.hook, d.state, d.attempts, d.next_attempt_at, d.error) for d in deliveries),
+        empty="No hook has had it yet. Does a server run? wharfinger serve",
+    )
+    if entry.state == "parked":
+        click.echo(f"\nNext: mend the error, then wharfinger upload replay {entry.id}")
+
+
+@group.command("replay")
+@click.argument("upload_id", metavar="ID")
+@pass_office
+def replay(office: Office, upload_id: str) -> None:
+    """Hand an upload to the hooks again: to those that failed, or to all if none did."""
+    entry = office.journal.replay(upload_id)
+    running = office.home.running() is not None
+    if office.json:
+        print_json({**_data(entry), "server_running": running})
+        return
+    click.echo(f"Queued {entry.id} again (run {entry.run}).")
+    if running:
+        click.echo(f"Next: wharfinger import wait {entry.id}")
+    else:
+        click.echo("No server runs on this home; it goes on with the next wharfinger serve.")
+
+
+def state_of(office: Office, entry: JournalEntry) -> str | None:
+    """The state of an upload's import: `received` while it waits, None if it is not imported."""
+    record = record_of(office, entry)
+    if record is not None:
+        return record.state.value
+    return None if entry.mapping is None else "received"
+
+
+def record_of(office: Office, entry: JournalEntry) -> ImportRecord | None:
+    """The import of the present run of an upload, None while it has not come to rest."""
+    directory = office.home.client(entry.client).directory
+    if entry.mapping is None or not directory.exists():
+        return None
+    try:
+        return get_import(directory, import_id(entry.id, entry.run))
+    except ImportNotFound:
+        return None
+
+
+def _data(entry: JournalEntry) -> dict[str, object]:
+    """An entry without what only the server needs."""
+    hidden = {"account_id", "seq"}
+    return {name: value for name, value in asdict(entry).items() if name not in hidden}
