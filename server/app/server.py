@@ -12,6 +12,7 @@ from ...hooks.engine import ImportResult
 from ...hooks.events import ImportFinished, Upload
 from ..accounts import Account, Client, Folder, PublicKey
 from ..accounts.account import read_public_key
+from ..journal import JournalEntry
 from ..settings import Address, Settings
 from .decisions import Decisions
 from .init import create_home
@@ -154,6 +155,10 @@ class Server:
         Raises InputInvalid, NameTaken, NotFound, MappingInvalid.
         """
         return self._provisioning.add_folder(Folder(login=login, path=path, name=name, **choices))
+
+    def uploads(self, *, client: str | None = None, limit: int = 50) -> list[JournalEntry]:
+        """Uploads, newest first, with how far their delivery is."""
+        return self._runtime.journal.latest(client=client, limit=limit)
 
     def import_report(self, upload_id: str) -> Mapping[str, Any]:
         """The report of an upload's import. Raises NotFound, ImportNotFound."""

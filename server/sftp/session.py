@@ -111,6 +111,9 @@ class SftpSession(asyncssh.SFTPServer):
     async def exit(self) -> None:
         """The session has ended; what is still open was cut off."""
         await self._files.close(Ending.CONNECTION_LOST)
+        if not self.channel.is_closing():
+            # scp takes a session without an exit status for a failed one
+            self.channel.exit(0)
 
     @_translated
     async def fsync(self, file_obj: object) -> None:

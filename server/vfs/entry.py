@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from dataclasses import dataclass
 
 _FOLDER = stat.S_IFDIR | 0o755
@@ -45,6 +46,11 @@ def entry_of(name: str, status: os.stat_result, *, writable: bool) -> Entry | No
 def partial_entry(name: str, status: os.stat_result) -> Entry:
     """The entry for a cut-off upload: its size says where to resume."""
     return Entry(name, status.st_size, status.st_mtime, _PARTIAL)
+
+
+def new_entry(name: str, size: int) -> Entry:
+    """The entry for a file that is being written for the first time."""
+    return Entry(name, size, time.time(), _FILE)
 
 
 def virtual_folder(name: str) -> Entry:

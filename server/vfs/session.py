@@ -9,7 +9,7 @@ import os
 from collections.abc import AsyncIterator
 
 from . import disk
-from .entry import Entry, entry_of, partial_entry, virtual_folder
+from .entry import Entry, entry_of, new_entry, partial_entry, virtual_folder
 from .landing import Landing
 from .mount import Place, Tree
 from .opening import WriteFlags, new_upload_id, open_destination
@@ -58,8 +58,9 @@ class VfsSession:
     async def stat(self, path: VirtualPath) -> Entry:
         """The attributes of a file or folder.
 
-        A cut-off upload answers for a name that has no complete version, so that a client can see
-        where to resume; it is in no listing, and cannot be read.
+        For a name that has no complete version this session's own upload answers, because some
+        clients look at what they have just created; else a cut-off upload, so that a client can see
+        where to resume. Neither is in a listing, or can be read by others.
         """
         name = path[-1] if path else ""
         if self._tree.is_fixed(path) and self._tree.find(path) is None:
@@ -70,10 +71,10 @@ class VfsSession:
         except Refused as refused:
             if refused.kind is not Refusal.NO_SUCH_FILE:
                 raise
-            partial = await self._threads.run(self._partial, path)
-            if partial is None or not place.mount.writable:
+            entry = await self._unfinished(place)
+            if entry is None:
                 raise
-            return partial_entry(name, partial)
+            return entry
         entry = entry_of(name, status, writable=place.mount.writable)
         if entry is None:
             raise Refused(Refusal.NO_SUCH_FILE)
@@ -237,6 +238,15 @@ class VfsSession:
             complete_on=complete_on,
             uploaded=uploaded,
         )
+
+    async def _unfinished(self, place: Place) -> Entry | None:
+        """What there is of a file that is not complete."""
+        name = place.path[-1] if place.path else ""
+        handle = self.upload_to(place.path)
+        if handle is not None:
+            return new_entry(name, handle.size)
+        partial = await self._threads.run(self._partial, place.path)
+        return partial_entry(name, partial) if partial and place.mount.writable else None
 
     def _partial(self, path: VirtualPath) -> os.stat_result | None:
         return self._spool.partial(self.identity.account_id, path)
