@@ -180,6 +180,10 @@ class ControlConnection(FTPHandler):  # type: ignore[misc]  # pyftpdlib has no t
         self._data_ready: asyncio.Future[Any] | None = None
         super().__init__(sock, listener, ioloop=ioloop)
 
+    def __repr__(self) -> str:
+        """pyftpdlib puts this into debug lines, made whether they are written or not."""
+        return "<ControlConnection>"
+
     # TLS
 
     @property
