@@ -1,0 +1,32 @@
+"""Text as people mean it: cleaned of what cannot be seen, and folded for comparison."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae"})
+#: no-break spaces become spaces; marks without width disappear
+_INVISIBLE = str.maketrans(
+    {"\u00a0": " ", "\u202f": " ", "\u2007": " ", "\ufeff": None, "\u200b": None, "\u2060": None}
+)
+
+
+def clean(text: str) -> str:
+    """The text in NFC, without the space around it, its no-break spaces made plain."""
+    if text.isascii():
+        return text.strip()
+    return unicodedata.normalize("NFC", text).translate(_INVISIBLE).strip()
+
+
+def fold(text: str) -> str:
+    """The text without regard to case and accents: `Élodie` and `ELODIE` are the same."""
+    folded = text.casefold()
+    if folded.isascii():
+        return folded
+    decomposed = unicodedata.normalize("NFKD", folded.translate(_LIGATURES))
+    return "".join(mark for mark in decomposed if not unicodedata.combining(mark))
+
+
+def fold_label(label: str) -> str:
+    """A column label without regard to case, accents, spaces and punctuation."""
+    return "".join(mark for mark in fold(label) if mark.isalnum())
