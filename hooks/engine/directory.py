@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from .change import Change
-from .leaver import FileFacts
+from .facts import FileFacts
 from .manager import Identity
 from .state import State
 from .user import User
@@ -35,8 +35,8 @@ class ImportRecord:
     state: State
     plan_hash: str = ""
     counts: Mapping[str, int] = field(default_factory=dict)
-    #: encoding, separator, rows, entities
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    #: None where the file was not read
+    facts: FileFacts | None = None
     report: Mapping[str, Any] = field(default_factory=dict)
     corrected_csv: bytes | None = None
     finished_at: str
@@ -105,8 +105,8 @@ class Directory(Protocol):
     def imports(self, limit: int) -> list[ImportRecord]:
         """The last imports, newest first."""
 
-    def last_applied(self, feed: str) -> ImportRecord | None:
-        """The last import of the feed that was applied and not undone."""
+    def last_applied(self, feed: str) -> FileFacts | None:
+        """The last file of the feed that was applied, and not undone since."""
 
     def full_files(self, feed: str) -> list[FileFacts]:
         """The last full files of the feed that were applied or equal to one, newest first."""

@@ -9,7 +9,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from .directory import Directory, ImportRecord
+from .collector import collector_paused
+from .directory import Directory
+from .facts import FileFacts
 from .preparation import Prepared, Stopwatch, prepare
 from .request import ImportRequest, ImportResult
 from .resting import recall, rest
@@ -47,9 +49,10 @@ def _import(
     store: Directory, request: ImportRequest, clock: Clock, *, dry_run: bool
 ) -> ImportResult:
     stopwatch = Stopwatch()
-    state, prepared = _settle(store, request, stopwatch)
-    advance(State.RECEIVED, state)
-    return rest(store, request, prepared, state, stopwatch, now=clock(), dry_run=dry_run)
+    with collector_paused():
+        state, prepared = _settle(store, request, stopwatch)
+        advance(State.RECEIVED, state)
+        return rest(store, request, prepared, state, stopwatch, now=clock(), dry_run=dry_run)
 
 
 def _settle(
@@ -57,9 +60,9 @@ def _settle(
 ) -> tuple[State, Prepared]:
     last = store.last_applied(request.feed)
     if request.superseded_by is not None:
-        return State.SUPERSEDED, Prepared(facts={}, findings=())
+        return State.SUPERSEDED, Prepared(facts=None, findings=())
     if last is not None and is_needless(request, last):
-        return State.DUPLICATE, Prepared(facts=last.facts, findings=())
+        return State.DUPLICATE, Prepared(facts=last, findings=())
     again = is_repeated(request, last)
     prepared = prepare(store, request, stopwatch, presence_only=again)
     if prepared.plan is None:
@@ -69,12 +72,12 @@ def _settle(
     return settle(holds=holds, idle=idle, troubled=prepared.troubled), prepared
 
 
-def is_repeated(request: ImportRequest, last: ImportRecord | None) -> bool:
+def is_repeated(request: ImportRequest, last: FileFacts | None) -> bool:
     """Whether the file is the last applied one again."""
     return last is not None and last.sha256 == request.sha256
 
 
-def is_needless(request: ImportRequest, last: ImportRecord) -> bool:
+def is_needless(request: ImportRequest, last: FileFacts) -> bool:
     """Whether the file need not even be read.
 
     A full file that is the last one again, but of a later day, is read: it says once more who is

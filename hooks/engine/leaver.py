@@ -9,11 +9,12 @@ user is in a file again.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from .facts import FileFacts
 from .mapping import END, START
 from .user import Absence, User
 
@@ -26,15 +27,6 @@ class Standing(NamedTuple):
     feed: str
     #: ISO 8601, empty where there is none
     start: str
-
-
-class FileFacts(NamedTuple):
-    """An applied full file of a feed, or one with the same bytes: what later files need of it."""
-
-    #: day it was received on, in the client's time zone
-    day: str
-    #: legal entity -> rows
-    entities: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,7 @@ at each import.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -19,6 +18,8 @@ from .mapping import END, FIRST_NAME, LAST_NAME, LOGIN, MAIL, NUMBER
 from .text import fold
 from .user import User, status
 
+#: no legal entity is called like these
+_MAIL, _LOGIN, _NAME = "\x1fmail", "\x1flogin", "\x1fname"
 _QUALIFIED = re.compile(r"([^:/]+)[:/](.+)")
 
 
@@ -62,40 +63,58 @@ def tokens_of(identity: Identity) -> set[str]:
     return {number, identity.mail, identity.login, identity.name, *qualified} - {""}
 
 
-def sought_tokens(reference: str) -> set[str]:
+def sought_tokens(reference: str | None) -> set[str]:
     """Tokens of the users that the reference may mean."""
+    if reference is None:
+        return set()
     qualified = _QUALIFIED.fullmatch(reference)
     return {make_token(reference)} | ({make_token(qualified[2])} if qualified else set())
 
 
 class Roll:
-    """All users that references may mean, to be found by what they are named by."""
+    """The users that references may mean, to be found by what they are named by.
 
-    def __init__(self, identities: Iterable[Identity], today: str) -> None:
+    Of everybody only what is `sought` is kept.
+    """
+
+    def __init__(self, identities: Iterable[Identity], sought: Container[str], today: str) -> None:
         self._today = today
-        self._numbers: dict[tuple[str, str], list[Identity]] = defaultdict(list)
-        self._others: dict[tuple[str, str], list[Identity]] = defaultdict(list)
+        #: what a user is named by -> users
+        self._named: dict[tuple[str, str], list[Identity]] = {}
+        self._found: dict[tuple[str, str], list[str]] = {}
         for identity in identities:
-            self._numbers[identity.entity, identity.number].append(identity)
-            for kind in ("mail", "login", "name"):
-                self._others[kind, getattr(identity, kind)].append(identity)
+            for kind, token in (
+                (identity.entity, identity.number),
+                (_MAIL, identity.mail),
+                (_LOGIN, identity.login),
+                (_NAME, identity.name),
+            ):
+                if token in sought:
+                    self._named.setdefault((kind, token), []).append(identity)
 
     def find(self, reference: str, entity: str) -> list[str]:
         """Keys of the users that somebody of this legal entity means by the reference."""
-        for found in self._stages(reference, entity):
-            if found:
+        found = self._found.get((reference, entity))
+        if found is None:
+            found = self._found[reference, entity] = self._find(reference, entity)
+        return found
+
+    def _find(self, reference: str, entity: str) -> list[str]:
+        for place in _places(reference, entity):
+            if found := self._named.get(place):
                 current = [it.key for it in found if it.end is None or it.end >= self._today]
                 return current or [it.key for it in found]
         return []
 
-    def _stages(self, reference: str, entity: str) -> Iterable[list[Identity]]:
-        token = make_token(reference)
-        yield self._numbers.get((fold(entity), token), [])
-        if qualified := _QUALIFIED.fullmatch(reference):
-            place = (fold(qualified[1].strip()), make_token(qualified[2]))
-            yield self._numbers.get(place, [])
-        for kind in ("mail", "login", "name"):
-            yield self._others.get((kind, token), [])
+
+def _places(reference: str, entity: str) -> Iterator[tuple[str, str]]:
+    """Where to look for a reference, in order."""
+    token = make_token(reference)
+    yield fold(entity), token
+    if qualified := _QUALIFIED.fullmatch(reference):
+        yield fold(qualified[1].strip()), make_token(qualified[2])
+    for kind in (_MAIL, _LOGIN, _NAME):
+        yield kind, token
 
 
 @dataclass(slots=True)
@@ -147,6 +166,19 @@ def _look_up(user: User, roll: Roll, problems: dict[str, str]) -> str | None:
     if user.manager is None or user.manager not in found:
         problems[user.key] = "manager-ambiguous" if found else "manager-not-found"
     return user.manager
+
+
+def give_manager(user: User, manager: str | None) -> User:
+    """The user with this manager."""
+    return User(
+        key=user.key,
+        feed=user.feed,
+        values=user.values,
+        manager=manager,
+        reference=user.reference,
+        ended_by=user.ended_by,
+        absence=user.absence,
+    )
 
 
 def find_cycles(starts: Iterable[str], above: Callable[[str], str | None]) -> list[list[str]]:

@@ -6,12 +6,12 @@ file says nothing.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Container
 
 from .finding import Finding, make_finding
 from .mapping import DEPARTMENT, END, ENTITY, START, Mapping
-from .row import Blank, Row, Said, Unknown
-from .user import EndedBy, User
+from .row import Blank, Row, Unknown
+from .user import User
 
 
 class Merger:
@@ -26,50 +26,57 @@ class Merger:
         self._feed = feed
         self._on_empty = {name: mapping.on_empty(name, mode) for name in mapping.columns}
         self._manager = mapping.manager
+        self._columns = mapping.columns.keys() - {self._manager}
+        self._file_columns = {
+            name for name in self._columns if mapping.columns[name].owner == "file"
+        }
 
     def merge(self, before: User | None, row: Row) -> tuple[User, list[Finding]]:
         """The user as the row wants it, with the manager not looked up yet, and what to say.
 
         An error among the findings means that the row is to be skipped.
         """
-        findings: list[Finding] = []
-        user = before or User(key=row.key, feed=self._feed, values={})
-        values = dict(user.values)
-        if user.ended_by == "absence" or _returns(values, row.said):
+        columns = self._file_columns if before else self._columns
+        values = dict(before.values) if before else {}
+        if before and (before.ended_by == "absence" or _returns(values, row)):
             values.pop(END, None)
-        for name, cell in self._said(row, new=before is None):
-            findings += self._set(values, name, cell, row, new=before is None)
-        if before is None:
-            findings += self._complete(values, row)
+        values.update({name: it for name, it in row.values.items() if name in columns})
+        findings = self._fill_in(values, row, columns, new=before is None)
         findings += self._check_period(values, row)
-        ended_by: EndedBy | None = "date" if END in values else None
-        reference = self._reference(user.reference, row)
-        return (
-            replace(user, values=values, ended_by=ended_by, reference=reference, absence=None),
-            findings,
+        after = User(
+            key=row.key,
+            feed=before.feed if before else self._feed,
+            values=values,
+            manager=before.manager if before else None,
+            reference=self._reference(before, row),
+            ended_by="date" if END in values else None,
         )
+        return after, findings
 
-    def _said(self, row: Row, *, new: bool) -> list[tuple[str, Said]]:
-        """The cells that count, the empty ones last: their defaults may depend on the others."""
-        columns = self._mapping.columns
-        cells = [
-            (name, cell)
-            for name, cell in row.said.items()
-            if name != self._manager and (new or columns[name].owner == "file")
-        ]
-        empty = [it for it in cells if it[1] is Blank.EMPTY]
-        return [it for it in cells if it[1] is not Blank.EMPTY] + empty if empty else cells
-
-    def _set(
-        self, values: dict[str, str], name: str, cell: Said, row: Row, *, new: bool
+    def _fill_in(
+        self, values: dict[str, str], row: Row, columns: Container[str], *, new: bool
     ) -> list[Finding]:
-        if isinstance(cell, str):
-            values[name] = cell
-        elif cell is Blank.CLEARED:
-            values.pop(name, None)
-        elif isinstance(cell, Unknown):
-            return [] if new else [self._unknown("unknown-value", name, cell, row)]
-        elif self._on_empty[name] == "clear":
+        """Bring the values to what the mapping says where the row gives none."""
+        findings = []
+        empty = []
+        for name, blank in row.blanks.items():
+            if name not in columns:
+                continue
+            if blank is Blank.CLEARED:
+                values.pop(name, None)
+            elif blank is Blank.EMPTY:
+                empty.append(name)
+            elif not new:
+                findings.append(self._unknown("unknown-value", name, blank, row))
+        # Last, because their defaults may depend on the others.
+        for name in empty:
+            findings += self._fill_empty(values, name, row, new=new)
+        return findings + self._complete(values, row) if new else findings
+
+    def _fill_empty(
+        self, values: dict[str, str], name: str, row: Row, *, new: bool
+    ) -> list[Finding]:
+        if self._on_empty[name] == "clear":
             values.pop(name, None)
         elif self._on_empty[name] == "default" and (default := self._default(name, values)):
             values[name] = default
@@ -80,15 +87,13 @@ class Merger:
     def _complete(self, values: dict[str, str], row: Row) -> list[Finding]:
         """Give a new user the defaults, and complain where they need more."""
         findings = []
-        for name, column in self._mapping.columns.items():
-            if name in values or name == self._manager:
-                continue
-            cell = row.said.get(name)
-            if cell is not Blank.CLEARED and (default := self._default(name, values)):
+        for name in self._columns - values.keys():
+            blank = row.blanks.get(name)
+            if blank is not Blank.CLEARED and (default := self._default(name, values)):
                 values[name] = default
-            elif isinstance(cell, Unknown):
-                findings.append(self._unknown("unknown-value-create", name, cell, row))
-            elif column.required:
+            elif isinstance(blank, Unknown):
+                findings.append(self._unknown("unknown-value-create", name, blank, row))
+            elif self._mapping.columns[name].required:
                 findings.append(self._finding("constraint-error", name, row, None))
         return findings
 
@@ -98,21 +103,22 @@ class Merger:
             return []
         return [self._finding("date-period", END, row, end, start=start)]
 
-    def _reference(self, previous: str | None, row: Row) -> str | None:
-        cell = row.said.get(self._manager) if self._manager else None
-        if isinstance(cell, str):
-            return cell
-        cleared = cell is Blank.CLEARED or (
-            cell is Blank.EMPTY and self._on_empty[str(self._manager)] == "clear"
+    def _reference(self, before: User | None, row: Row) -> str | None:
+        previous = before.reference if before else None
+        if self._manager is None:
+            return previous
+        blank = row.blanks.get(self._manager)
+        cleared = blank is Blank.CLEARED or (
+            blank is Blank.EMPTY and self._on_empty[self._manager] == "clear"
         )
-        return None if cleared else previous
+        return None if cleared else row.values.get(self._manager, previous)
 
     def _default(self, name: str, values: dict[str, str]) -> str | None:
         return self._mapping.default(name, values.get(ENTITY), values.get(DEPARTMENT))
 
-    def _unknown(self, code: str, name: str, cell: Unknown, row: Row) -> Finding:
+    def _unknown(self, code: str, name: str, blank: Unknown, row: Row) -> Finding:
         remedy = f"Add it to [columns.{name}.values] of the mapping."
-        return self._finding(code, name, row, cell.text, remedy=remedy)
+        return self._finding(code, name, row, blank.text, remedy=remedy)
 
     def _finding(self, code: str, name: str, row: Row, value: str | None, **words: str) -> Finding:
         return make_finding(
@@ -126,7 +132,8 @@ class Merger:
         )
 
 
-def _returns(values: dict[str, str], said: dict[str, Said]) -> bool:
-    """Whether the row starts a contract after the one that ended, and says nothing of an end."""
-    start = said.get(START)
-    return isinstance(start, str) and END not in said and values.get(END, start) < start
+def _returns(values: dict[str, str], row: Row) -> bool:
+    """Whether the row starts a contract after the one that ended, and has no column for its end."""
+    if END in row.values or END in row.blanks or END not in values:
+        return False
+    return values[END] < row.values.get(START, "")

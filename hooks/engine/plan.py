@@ -17,7 +17,7 @@ from .change import Change, classify
 from .directory import Note
 from .finding import Finding, make_finding
 from .leaver import miss
-from .manager import Links, Roll, find_orphans, identify, link
+from .manager import Links, Roll, find_orphans, give_manager, identify, link, sought_tokens
 from .mapping import Mapping
 from .merge import Merger
 from .reading import Reading, Rejected
@@ -71,6 +71,9 @@ class _Draft:
         self._snapshot = snapshot
         self._policy = policy
         self._after: dict[str, User] = {}
+        #: digests of the rows that were applied without anything to say, empty for who must be
+        #: looked at again
+        self._digests: dict[str, bytes] = {}
         self._notes: dict[str, Note] = {}
         self._untouched = set(reading.untouched)
         self._findings = list(reading.findings)
@@ -80,13 +83,13 @@ class _Draft:
     def merge_rows(self, merger: Merger) -> None:
         for row in self._reading.rows:
             user, findings = merger.merge(self._before.get(row.key), row)
-            if any(finding.severity == "error" for finding in findings):
-                self._rejected.append(Rejected(row.line, row.cells, tuple(findings)))
+            if findings and any(finding.severity == "error" for finding in findings):
+                self._rejected.append(Rejected(row.line, None, tuple(findings)))
                 self._untouched.add(row.key)
                 continue
             self._findings += findings
             self._after[row.key] = user
-            self._notes[row.key] = Note(b"" if findings else row.digest, pending=False)
+            self._digests[row.key] = b"" if findings else row.digest
 
     def count_presence(self) -> None:
         for key, user in self._before.items():
@@ -104,7 +107,7 @@ class _Draft:
         missed = miss(user, self._policy.day, self._snapshot.files)
         if missed != user:
             self._after[user.key] = missed
-            self._notes[user.key] = Note(b"", pending=False)
+            self._digests[user.key] = b""
         if missed.absence is not None:
             self._absent += missed != user
             self._findings.append(
@@ -115,17 +118,19 @@ class _Draft:
         concerned = {**self._before, **self._after}
         users = [user for key, user in concerned.items() if key not in self._untouched]
         others = [it for it in self._snapshot.identities if it.key not in self._after]
-        roll = Roll([*others, *map(identify, self._after.values())], self._policy.day)
+        roll = Roll(
+            [*others, *map(identify, self._after.values())],
+            {token for it in {user.reference for user in users} for token in sought_tokens(it)},
+            self._policy.day,
+        )
         links = link(users, roll, self._snapshot.superiors)
         for user in users:
-            manager = links.managers[user.key]
+            key, manager = user.key, links.managers[user.key]
             if manager != user.manager:
-                self._after[user.key] = replace(user, manager=manager)
-            digest = self._notes.get(user.key, Note(None, pending=False)).digest
-            self._notes[user.key] = Note(digest, pending=user.key in links.problems)
-        for key in links.problems:
-            if key in self._reading.present:
-                self._tell_problem(key, links, column, place)
+                self._after[key] = give_manager(user, manager)
+            self._notes[key] = Note(self._digests.get(key), key in links.problems)
+        for key in links.problems.keys() & self._reading.present.keys():
+            self._tell_problem(key, links, column, place)
 
     def _tell_problem(self, key: str, links: Links, column: str | None, place: int | None) -> None:
         user = self._after.get(key) or self._before[key]

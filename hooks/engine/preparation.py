@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from collections.abc import Mapping as ReadOnly
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from time import perf_counter
-from typing import Any
 
 from .corrected import write_corrected
 from .dialect import tell
-from .directory import Directory, ImportRecord
+from .directory import Directory
 from .exceptions import FileRejected
+from .facts import FileFacts
 from .finding import Finding, make_finding
 from .plan import Plan, make_plan
 from .reading import Reader, Reading
@@ -28,8 +27,8 @@ from .source import open_sheet, read_again
 class Prepared:
     """What a file would come to."""
 
-    #: encoding, separator, rows, entities
-    facts: ReadOnly[str, Any]
+    #: None where the file was not read
+    facts: FileFacts | None
     findings: tuple[Finding, ...]
     #: None where the file as a whole is rejected
     plan: Plan | None = None
@@ -63,17 +62,19 @@ def prepare(
     last = directory.last_applied(request.feed)
     try:
         with stopwatch.measure("read"), open_sheet(request.file, request.mapping) as sheet:
-            reading = _read(directory, request, sheet, presence_only=presence_only)
+            known = directory.digests()
+            reading = _read(request, sheet, known, presence_only=presence_only)
             reading.findings += _file_findings(sheet, last)
     except FileRejected as rejection:
-        return Prepared(facts={}, findings=rejection.findings)
+        return Prepared(facts=None, findings=rejection.findings)
     with stopwatch.measure("plan"):
         policy = request.policy(presence_only=presence_only)
-        snapshot = load_snapshot(directory, reading, policy, request.mapping.manager)
+        manager = request.mapping.manager
+        snapshot = load_snapshot(directory, reading, policy, manager, empty=not known)
         plan = make_plan(reading, snapshot, request.mapping, sheet.header.places, policy)
         verdicts = judge(measure(plan, reading, snapshot, policy))
     return Prepared(
-        facts=_facts(sheet, reading),
+        facts=_facts(request, sheet, reading),
         findings=plan.findings,
         plan=plan,
         verdicts=verdicts,
@@ -82,42 +83,45 @@ def prepare(
 
 
 def _read(
-    directory: Directory, request: ImportRequest, sheet: Sheet, *, presence_only: bool
+    request: ImportRequest, sheet: Sheet, known: dict[str, bytes], *, presence_only: bool
 ) -> Reading:
     rows = RowReader(request.mapping, sheet.header, request.mode)
-    reader = Reader(sheet, rows, directory.digests(), validate=not presence_only)
+    reader = Reader(sheet, rows, known, validate=not presence_only)
     reading = reader.read(sheet.records())
     if not reading.total:
         raise FileRejected((make_finding("no-rows"),))
     return reading
 
 
-def _file_findings(sheet: Sheet, last: ImportRecord | None) -> list[Finding]:
+def _file_findings(sheet: Sheet, last: FileFacts | None) -> list[Finding]:
     findings = list(sheet.header.findings)
     if sheet.cut:
         findings.append(make_finding("missing-final-newline"))
-    before = last.facts if last else {}
-    encoding, previous = _family(sheet.encoding.name), before.get("encoding")
-    if previous and encoding != previous and "ascii" not in {encoding, previous}:
+    if last is None:
+        return findings
+    encoding, previous = _name_encoding(sheet), last.encoding
+    if encoding != previous and "ascii" not in {encoding, previous}:
         findings.append(make_finding("encoding-changed", value=encoding, previous=previous))
-    if (old := before.get("separator")) and old != sheet.separator:
-        told = tell(sheet.separator)
-        findings.append(make_finding("separator-changed", value=told, previous=tell(old)))
+    if sheet.separator != last.separator:
+        told, before = tell(sheet.separator), tell(last.separator)
+        findings.append(make_finding("separator-changed", value=told, previous=before))
     return findings
 
 
-def _family(encoding: str) -> str:
+def _name_encoding(sheet: Sheet) -> str:
     # A byte-order mark that comes or goes changes nothing.
-    return encoding.removesuffix("-sig")
+    return "ascii" if sheet.encoding.plain else sheet.encoding.name.removesuffix("-sig")
 
 
-def _facts(sheet: Sheet, reading: Reading) -> dict[str, Any]:
-    return {
-        "encoding": "ascii" if sheet.encoding.plain else _family(sheet.encoding.name),
-        "separator": sheet.separator,
-        "rows": reading.total,
-        "entities": dict(reading.entities),
-    }
+def _facts(request: ImportRequest, sheet: Sheet, reading: Reading) -> FileFacts:
+    return FileFacts(
+        sha256=request.sha256,
+        day=request.day,
+        encoding=_name_encoding(sheet),
+        separator=sheet.separator,
+        rows=reading.total,
+        entities=dict(reading.entities),
+    )
 
 
 def _correct(request: ImportRequest, sheet: Sheet, plan: Plan) -> bytes | None:

@@ -27,7 +27,7 @@ class Rejected:
     """A row that is not applied, and why."""
 
     line: int
-    #: None where they have to be read again
+    #: None where they were not kept, and have to be read again
     cells: Sequence[str] | None
     findings: tuple[Finding, ...]
 
@@ -186,9 +186,9 @@ class Reader:
         """Two rows say different things about a user, so that neither is believed."""
         if key not in self._conflicts:
             first = self._reading.present[key]
-            row = self._rows.pop(key, None)
+            self._rows.pop(key, None)
             self._conflicts[key] = [first]
-            self._rejected.setdefault(first, Rejected(first, row.cells if row else None, ()))
+            self._rejected.setdefault(first, Rejected(first, None, ()))
             self._reading.untouched.add(key)
         self._conflicts[key].append(line)
 

@@ -4,7 +4,7 @@ version        1; new names may be added to a version, none changes its meaning
 import         id of the import          upload    id of the upload
 client, account, folder, mapping, mode
 dry_run        true where nothing was to be written
-file           name, sha256, size (bytes); encoding, separator, rows, entities once it was read
+file           name, sha256, size (bytes); encoding, separator, rows, entities or null
 state          one of the import states
 times          received, finished: UTC, ISO 8601;  day: in the client's time zone
 counts         rows, creates, updates, leavers, rehires, unchanged, absent, errors, warnings
@@ -26,6 +26,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .change import Change, differences
+from .facts import FileFacts
 from .finding import Finding
 from .preparation import Prepared
 from .request import ImportRequest
@@ -89,7 +90,7 @@ def make_report(
 
 
 def _describe_request(
-    request: ImportRequest, facts: Mapping[str, Any], finished_at: str
+    request: ImportRequest, facts: FileFacts | None, finished_at: str
 ) -> dict[str, Any]:
     return {
         "version": 1,
@@ -104,7 +105,10 @@ def _describe_request(
             "name": request.file_name,
             "sha256": request.sha256,
             "size": request.size,
-            **facts,
+            "encoding": facts.encoding if facts else None,
+            "separator": facts.separator if facts else None,
+            "rows": facts.rows if facts else None,
+            "entities": dict(facts.entities) if facts else None,
         },
         "times": {
             "received": request.received_at.isoformat(),

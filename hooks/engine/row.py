@@ -20,6 +20,7 @@ from .text import clean
 from .value import (
     SUSPECT,
     BadValue,
+    is_wrapped,
     lint,
     read_culture,
     read_date,
@@ -49,7 +50,8 @@ class Unknown(NamedTuple):
     text: str
 
 
-Said = str | Blank | Unknown
+#: what the text of a cell says; None for “no value”
+CellReader = Callable[[str], str | Unknown | None]
 
 
 class Subject(NamedTuple):
@@ -69,10 +71,10 @@ class Row:
     key: str
     entity: str
     digest: bytes
-    #: as they stand in the file
-    cells: Sequence[str]
-    #: column -> what its cell says
-    said: dict[str, Said]
+    #: column -> value
+    values: dict[str, str]
+    #: column -> what its cell is instead of a value
+    blanks: dict[str, Blank | Unknown]
 
 
 class RowReader:
@@ -115,12 +117,12 @@ class RowReader:
 
     def _read_entity(self, cell: str) -> str | None:
         text = unwrap(cell)
+        if not text:
+            return self._mapping.defaults.get(ENTITY)
         try:
             said = self._say(ENTITY, text, self._reader(ENTITY), check=True)
         except BadValue:
             return None
-        if said is Blank.EMPTY:
-            return self._mapping.defaults.get(ENTITY)
         return said if isinstance(said, str) else None
 
     def key(self, cells: Sequence[str], entity: str | None) -> str:
@@ -162,30 +164,52 @@ class RowReader:
         self, subject: Subject, cells: Sequence[str], joined: str, digest: bytes
     ) -> Row | list[Finding]:
         """The row, or what is wrong with its cells."""
-        check = bool(SUSPECT.search(joined)) or joined.count(_JOINT) >= len(self.places)
-        said: dict[str, Said] = {}
+        # Most rows are looked at once as a whole, which is quicker than cell by cell.
+        odd = joined.count(_JOINT) >= len(self.places)
+        check = odd or bool(SUSPECT.search(joined))
+        wrapped = odd or is_wrapped(joined)
+        clear = self._mapping.clear
+        values: dict[str, str] = {}
+        blanks: dict[str, Blank | Unknown] = {}
         findings: list[Finding] = []
         for name, place, reader in self._columns:
-            text = unwrap(cells[place])
+            text = unwrap(cells[place]) if wrapped else cells[place]
+            if not text:
+                blanks[name] = Blank.EMPTY
+                continue
+            if reader is None and not check and text != clear:
+                values[name] = text
+                continue
             try:
-                said[name] = self._say(name, text, reader, check=check)
+                said = self._say(name, text, reader, check=check)
             except BadValue as bad:
                 findings.append(self._finding(bad, subject, name, text))
+                continue
+            if isinstance(said, str):
+                values[name] = said
+            else:
+                blanks[name] = said
         if findings:
             return findings
         line, key, entity = subject
-        return Row(line=line, key=key, entity=entity, digest=digest, cells=cells, said=said)
+        return Row(
+            line=line,
+            key=key,
+            entity=entity,
+            digest=digest,
+            values=values,
+            blanks=blanks,
+        )
 
     def _say(
-        self, name: str, text: str, reader: Callable[[str], Said | None], *, check: bool
-    ) -> Said:
-        if not text:
-            return Blank.EMPTY
+        self, name: str, text: str, reader: CellReader | None, *, check: bool
+    ) -> str | Blank | Unknown:
         if check:
             lint(text)
-        said = None if text == self._mapping.clear else reader(text)
-        if said is not None:
-            return said
+        if text != self._mapping.clear:
+            said = text if reader is None else reader(text)
+            if said is not None:
+                return said
         return Blank.EMPTY if name in NEVER_CLEARED else Blank.CLEARED
 
     def _finding(self, bad: BadValue, subject: Subject, name: str, text: str) -> Finding:
@@ -200,25 +224,28 @@ class RowReader:
             **words,
         )
 
-    def _reader(self, name: str) -> Callable[[str], Said | None]:
-        """The function that turns the text of a cell into what it says; None for “no value”."""
+    def _reader(self, name: str) -> CellReader | None:
+        """What turns the text of a cell into what it says; None where it says what it is."""
         column = self._mapping.columns[name]
-        readers: dict[str, Callable[[str], Said | None]] = {
+        order = self._mapping.dates
+        readers: dict[str, CellReader] = {
             "identifier": read_identifier,
-            "date": lambda text: read_date(text, self._mapping.dates),
+            "date": lambda text: read_date(text, order),
             "mail": read_mail,
             "culture": lambda text: read_culture(text) or Unknown(text),
         }
-        read = readers.get(column.type, str)
+        read = readers.get(column.type)
         if not column.values:
             return read
         table = {clean(source): target for source, target in column.values.items()}
         table.update({target: target for target in column.values.values()})
 
-        def look_up(text: str) -> Said | None:
+        def look_up(text: str) -> str | Unknown | None:
             if text in table:
                 return table[text]
-            return read(text) if column.unknown == "pass" else Unknown(text)
+            if column.unknown == "keep":
+                return Unknown(text)
+            return text if read is None else read(text)
 
         return look_up
 

@@ -81,7 +81,7 @@ def measure(plan: Plan, reading: Reading, snapshot: Snapshot, policy: Policy) ->
     """The figures of a plan."""
     column, column_updates = _commonest_column(plan)
     covered = covered_entities(reading)
-    last_entities = snapshot.last.facts.get("entities", {}) if snapshot.last else {}
+    last_entities = snapshot.last.entities if snapshot.last else {}
     missing = [it for it in last_entities if covered is not None and it not in covered]
     return Figures(
         first=snapshot.last is None,
@@ -94,7 +94,7 @@ def measure(plan: Plan, reading: Reading, snapshot: Snapshot, policy: Policy) ->
         column=column,
         column_updates=column_updates,
         rows=reading.total,
-        last_rows=snapshot.last.facts.get("rows", 0) if snapshot.last else 0,
+        last_rows=snapshot.last.rows if snapshot.last else 0,
         errors=plan.counts["errors"],
         mojibake=_count_rows(plan, "mojibake"),
         missing_entities=tuple(it for it in sorted(missing) if snapshot.census.active[it]),

@@ -5,16 +5,21 @@ Only what the file may concern is loaded, so that the cost of a plan follows wha
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from .directory import Directory, ImportRecord
-from .leaver import Census, FileFacts, take_census
+from .directory import Directory
+from .facts import FileFacts
+from .leaver import Census, take_census
 from .manager import Identity, identify, sought_tokens, tokens_of
-from .mapping import END, ENTITY
+from .mapping import END, ENTITY, FIRST_NAME, LAST_NAME, LOGIN, MAIL, NUMBER
 from .reading import Reading
 from .row import Row
 from .user import User
+
+#: columns by which references find a user, and the one that says who has ended
+_NAMING = (ENTITY, NUMBER, MAIL, LOGIN, FIRST_NAME, LAST_NAME, END)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +51,8 @@ class Snapshot:
     reports: Mapping[str, Sequence[str]] = field(default_factory=dict)
     #: the full files before, newest first
     files: Sequence[FileFacts] = ()
-    last: ImportRecord | None = None
+    #: the last file that was applied and not undone
+    last: FileFacts | None = None
 
 
 def covered_entities(reading: Reading) -> set[str] | None:
@@ -55,12 +61,14 @@ def covered_entities(reading: Reading) -> set[str] | None:
 
 
 def load_snapshot(
-    directory: Directory, reading: Reading, policy: Policy, manager: str | None
+    directory: Directory, reading: Reading, policy: Policy, manager: str | None, *, empty: bool
 ) -> Snapshot:
     """What the directory says of everybody whom the reading may concern.
 
-    `manager` is the column that names managers.
+    `manager` is the column that names managers; `empty` says that the directory has no users yet.
     """
+    if empty:
+        return Snapshot(census=Census(Counter(), ()))
     owner = policy.feed if policy.mode == "full" else None
     census = take_census(
         directory.standings(policy.day),
@@ -77,7 +85,7 @@ def load_snapshot(
         users |= directory.referring(touched)
     identities = directory.identities(_sought(users.values(), reading.rows, manager))
     above = {identity.key for identity in identities} | users.keys()
-    leaving = missing | {row.key for row in reading.rows if isinstance(row.said.get(END), str)}
+    leaving = missing | {row.key for row in reading.rows if END in row.values}
     return Snapshot(
         users=users,
         census=census,
@@ -94,19 +102,20 @@ def _touched(before: User | None, row: Row) -> set[str]:
 
     References to any of it may come to something else.
     """
-    said = {column: value for column, value in row.said.items() if isinstance(value, str)}
     values = {} if before is None else before.values
-    after = User(key=row.key, feed="", values={ENTITY: row.entity, **values, **said})
+    if before is not None and all(values.get(it) == row.values.get(it) for it in _NAMING):
+        return set()
+    after = User(key=row.key, feed="", values={ENTITY: row.entity, **values, **row.values})
     new = tokens_of(identify(after))
     if before is None:
         return new
     old = tokens_of(identify(before))
     # Who has ended is found after everybody else.
-    return old | new if values.get(END) != said.get(END) else old ^ new
+    return old | new if values.get(END) != row.values.get(END) else old ^ new
 
 
 def _sought(users: Iterable[User], rows: Iterable[Row], manager: str | None) -> set[str]:
     references = {user.reference for user in users if user.reference}
     if manager is not None:
-        references |= {said for row in rows if isinstance(said := row.said.get(manager), str)}
+        references |= {row.values[manager] for row in rows if manager in row.values}
     return {token for reference in references for token in sought_tokens(reference)}

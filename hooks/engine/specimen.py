@@ -40,14 +40,15 @@ FIRST_NAMES = (
     "Aïcha", "Amélie", "André", "Anaïs", "Benoît", "Cécile", "Chloé", "Clément", "Élodie", "Émile",
     "Éric", "Fatou", "François", "Gaëlle", "Gérard", "Hélène", "Inès", "Jean-Loïc", "Jérôme",
     "Joël", "Karim", "Léa", "Loïc", "Maëlys", "Marc", "Mégane", "Noël", "Océane", "Paul", "Raphaël",
-    "Rémi", "René", "Sébastien", "Sœurette", "Stéphane", "Thérèse", "Timéo", "Valérie", "Yaël", "Zoé",
+    "Rémi", "René", "Sébastien", "Sœurette", "Stéphane", "Thérèse", "Timéo", "Valérie", "Yaël",
+    "Zoé",
 )  # fmt: skip
 LAST_NAMES = (
     "Aubé", "Béranger", "Bénard", "Chrétien", "Côté", "D'Hervé", "Delaunay", "Desprès", "Dupont",
     "Durand", "Dûment", "Faÿ", "Ferré", "Garçon", "Gérin", "Hébert", "Île", "Jourdan", "Lacroix",
     "Lefèvre", "Legoût", "Lœw", "Maître", "Martin", "Ménard", "Moreau", "Müller", "Nuñez",
-    "O'Brien", "Père", "Pétain", "Prévost", "Quéré", "Rivière", "Sénéchal", "Thévenot", "Tréguier", "Vallée",
-    "Weiß", "Yvrène",
+    "O'Brien", "Père", "Pétain", "Prévost", "Quéré", "Rivière", "Sénéchal", "Thévenot", "Tréguier",
+    "Vallée", "Weiß", "Yvrène",
 )  # fmt: skip
 COLUMNS = (
     "legalEntity", "ID number", "lastName", "firstName", "mail", "login", "dtContractStart",

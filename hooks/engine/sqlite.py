@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from sqlite_utils import Database
 from .change import Change
 from .directory import HistoryEntry, ImportRecord, Note
 from .exceptions import DirectoryBusy
-from .leaver import FileFacts
+from .facts import FileFacts
 from .manager import Identity, identify, make_token
 from .mapping import END, START
 from .schema import MIGRATIONS
@@ -151,17 +152,21 @@ class SqliteDirectory:
     def imports(self, limit: int) -> list[ImportRecord]:
         return list(self._records("ORDER BY number DESC LIMIT ?", [limit]))
 
-    def last_applied(self, feed: str) -> ImportRecord | None:
-        clause = "WHERE feed = ? AND state IN (?, ?) ORDER BY number DESC LIMIT 1"
-        return next(self._records(clause, [feed, *sorted(APPLIED)]), None)
+    def last_applied(self, feed: str) -> FileFacts | None:
+        row = self._connection.execute(
+            "SELECT facts FROM imports WHERE feed = ? AND state IN (?, ?)"
+            " ORDER BY number DESC LIMIT 1",
+            [feed, *sorted(APPLIED)],
+        ).fetchone()
+        return FileFacts(**json.loads(row[0])) if row else None
 
     def full_files(self, feed: str) -> list[FileFacts]:
         rows = self._connection.execute(
-            "SELECT day, facts FROM imports WHERE feed = ? AND mode = 'full'"
+            "SELECT facts FROM imports WHERE feed = ? AND mode = 'full'"
             " AND state IN (?, ?, ?) ORDER BY number DESC LIMIT 30",
             [feed, *sorted(APPLIED), State.DUPLICATE],
         )
-        return [FileFacts(day, json.loads(facts).get("entities", {})) for day, facts in rows]
+        return [FileFacts(**json.loads(facts)) for (facts,) in rows]
 
     def held(self, feed: str) -> list[ImportRecord]:
         return list(
@@ -194,6 +199,8 @@ class SqliteDirectory:
             record = dict(zip(names, row, strict=True))
             for name in ("counts", "facts", "report"):
                 record[name] = json.loads(record[name])
+            if record["facts"] is not None:
+                record["facts"] = FileFacts(**record["facts"])
             yield ImportRecord(**{**record, "state": State(record["state"])})
 
     def write(
@@ -223,10 +230,14 @@ class SqliteDirectory:
         )
 
     def record(self, record: ImportRecord) -> None:
-        values = [getattr(record, name) for name in _RECORD.split(", ")]
-        self._connection.execute(
-            _NEW_RECORD, [_dump(it) if isinstance(it, Mapping) else it for it in values]
-        )
+        facts = None if record.facts is None else asdict(record.facts)
+        texts = {
+            "counts": _dump(record.counts),
+            "facts": _dump(facts),
+            "report": _dump(record.report),
+        }
+        values = [texts.get(name, getattr(record, name)) for name in _RECORD.split(", ")]
+        self._connection.execute(_NEW_RECORD, values)
 
 
 def _row(user: User, note: Note) -> tuple[Any, ...]:
@@ -276,6 +287,7 @@ def open_directory(path: Path) -> Iterator[SqliteDirectory]:
     with closing(connection):
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA cache_size = -65536")  # KiB; a first file fills many indexes
         directory = SqliteDirectory(connection)
         _migrate(connection, directory)
         yield directory

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae"})
 #: no-break spaces become spaces; marks without width disappear
@@ -21,9 +22,13 @@ def clean(text: str) -> str:
 def fold(text: str) -> str:
     """The text without regard to case and accents: `Élodie` and `ELODIE` are the same."""
     folded = text.casefold()
-    if folded.isascii():
-        return folded
-    decomposed = unicodedata.normalize("NFKD", folded.translate(_LIGATURES))
+    return folded if folded.isascii() else _strip_marks(folded)
+
+
+@lru_cache(maxsize=16384)
+def _strip_marks(text: str) -> str:
+    # Names come again and again, from one file to the next.
+    decomposed = unicodedata.normalize("NFKD", text.translate(_LIGATURES))
     return "".join(mark for mark in decomposed if not unicodedata.combining(mark))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from .mapping import END, ENTITY, START
@@ -41,6 +41,8 @@ class User:
     #: what set the end of the contract: a date in a file, or absence from two of them
     ended_by: EndedBy | None = None
     absence: Absence | None = None
+    #: the canonical form once somebody asked for it: it is hashed, and written twice
+    _text: str | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def entity(self) -> str:
@@ -49,17 +51,21 @@ class User:
 
     def canonical(self) -> str:
         """The record as JSON, byte for byte the same for equal users."""
-        return _encode(
-            {
-                "absence": self.absence,
-                "ended_by": self.ended_by,
-                "feed": self.feed,
-                "key": self.key,
-                "manager": self.manager,
-                "reference": self.reference,
-                "values": self.values,
-            }
-        )
+        if self._text is None:
+            object.__setattr__(self, "_text", _encode(_record(self)))
+        return str(self._text)
+
+
+def _record(user: User) -> dict[str, Any]:
+    return {
+        "absence": user.absence,
+        "ended_by": user.ended_by,
+        "feed": user.feed,
+        "key": user.key,
+        "manager": user.manager,
+        "reference": user.reference,
+        "values": user.values,
+    }
 
 
 _encode = json.JSONEncoder(

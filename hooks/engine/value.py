@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from functools import lru_cache
+from unicodedata import is_normalized
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -41,10 +42,13 @@ MOJIBAKE = re.compile(
     "Ã[\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|Â[\u00a0-\u00bf]|â€|Å[“’¸½¾]|[√├┬]"
     "|[\u0080-\u009f\ufffd]"
 )
-#: finds every cell that `lint` objects to, and some others, in one search over a whole row
-SUSPECT = re.compile(
-    f"{_STRAY_QUOTE.pattern}|[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1e\\x7f]|{MOJIBAKE.pattern}"
+#: finds every row with a cell that `lint` objects to, and a few others
+SUSPECT = re.compile('["\x00-\x08\x0b\x0c\x0e-\x1e\x7f-\x9fÃÂâÅ√├┬\ufffd]')
+#: space of any kind but the plain one and U+001F, and marks without width
+_SPACE = re.compile(
+    "[\t-\r\x1c-\x1e\x85\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff]"
 )
+_WRAPPED = ("\x1f ", " \x1f", "\x1f'", "\x1f=")
 
 
 class BadValue(Exception):
@@ -64,6 +68,14 @@ def unwrap(cell: str) -> str:
     if text.startswith("'") and text[1:2] in {"=", "+", "-", "@"}:
         return text[1:]
     return text
+
+
+def is_wrapped(joined: str) -> bool:
+    """Whether `unwrap` may change one of these cells, which are joined by U+001F."""
+    if not joined.isascii() and not is_normalized("NFC", joined):
+        return True
+    framed = f"\x1f{joined}\x1f"
+    return any(mark in framed for mark in _WRAPPED) or bool(_SPACE.search(joined))
 
 
 def lint(text: str) -> None:
