@@ -1,17 +1,13 @@
 """In which encoding a file is written, and whether it is text at all.
 
-The chain: the mapping's pin, a byte-order mark, the NUL pattern of UTF-16, strict UTF-8, and at
-last a guess among the encodings of French payroll software. Only the guess can be wrong; it is
-made from the header and the lines with accents, where the encodings differ.
+The chain: the mapping's pin, a byte-order mark, the NUL pattern of UTF-16, strict UTF-8; where all
+of these say nothing, the code page is guessed (see `codepage`).
 """
 
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterable
 from typing import NamedTuple
-
-import chardet
 
 from .exceptions import FileRejected
 from .finding import make_finding
@@ -23,12 +19,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_GUESSES = ("windows-1252", "iso-8859-15", "cp850", "macroman")
-#: bytes that cp1252 gives no meaning to
-_NOT_IN_1252 = b"\x81\x8d\x8f\x90\x9d"
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\x0b\x0c"))
-#: a header and this many lines with accents are enough to tell encodings apart
-_SAMPLE_LINES = 200
 
 _SHEET = ("a spreadsheet workbook", "Save it as CSV (UTF-8) and send that file.")
 _ZIP = ("a compressed archive", "Unpack it and send the CSV that is inside.")
@@ -53,12 +44,13 @@ _PAGE_STARTS = (b"<!doctype", b"<html", b"<head", b"<body", b"<?xml")
 
 
 class Encoding(NamedTuple):
-    """The encoding of a file, and how it was found."""
+    """The encoding of a file."""
 
     name: str
     #: nothing but ASCII, which every encoding of the chain reads alike
     plain: bool = False
-    guessed: bool = False
+    #: False where another one may fit as well
+    certain: bool = True
 
 
 class Survey:
@@ -130,25 +122,3 @@ def _nul_pattern(survey: Survey) -> str | None:
     if max(even, odd) * 5 < survey.size or min(even, odd) * 50 > survey.size:
         return None
     return "utf-16-le" if odd > even else "utf-16-be"
-
-
-def guess_encoding(lines: Iterable[bytes]) -> Encoding:
-    """The likeliest encoding of a file that is no UTF-8, from all its lines.
-
-    Raises FileRejected where none of those that payroll software writes fits.
-    """
-    sample: list[bytes] = []
-    undefined = False
-    for number, line in enumerate(lines):
-        if number == 0 or (len(sample) <= _SAMPLE_LINES and not line.isascii()):
-            sample.append(line[:4096])
-        undefined = undefined or len(line) != len(line.translate(None, _NOT_IN_1252))
-    found = chardet.detect(
-        b"".join(sample),
-        include_encodings=_GUESSES[1:] if undefined else _GUESSES,
-        no_match_encoding="utf-8",  # which the file is known not to be
-        compat_names=False,
-    )["encoding"]
-    if found in {None, "utf-8"}:
-        raise FileRejected((make_finding("encoding-error", encoding="any known encoding"),))
-    return Encoding(str(found), guessed=True)

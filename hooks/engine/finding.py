@@ -104,6 +104,11 @@ CATALOGUE: dict[str, Entry] = {
         "The last line does not end with a line break.",
         "Check that the last user is complete: a file that was cut off looks like this.",
     ),
+    "encoding-guessed": Entry(
+        "warning",
+        "The file does not say how it is written, and was read as {value}; it may be another one.",
+        "Check a few accented names, and name the encoding in the mapping.",
+    ),
     "encoding-changed": Entry(
         "warning",
         "The file is written in {value}; the last applied one was in {previous}.",
@@ -256,6 +261,10 @@ CATALOGUE: dict[str, Entry] = {
 }
 
 
+#: for texts with a place for words that are not always given
+_WORDS = {"remedy": "Correct the cell."}
+
+
 def make_finding(
     code: str,
     *,
@@ -264,13 +273,13 @@ def make_finding(
     column: str | None = None,
     key: str | None = None,
     value: str | None = None,
-    **words: object,
+    **words: Any,
 ) -> Finding:
     """A finding with its texts from the catalogue; `index` is the column's place in the file."""
     entry = CATALOGUE[code]
     if value is not None and len(value) > LONGEST_VALUE:
         value = value[: LONGEST_VALUE - 1] + "…"
-    names = {"line": line, "column": column, "key": key, "value": value, **words}
+    names = {"line": line, "column": column, "value": value, **_WORDS, **words}
     return Finding(
         line=line,
         cell=None if index is None or line is None else address(index, line),

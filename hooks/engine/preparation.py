@@ -97,6 +97,8 @@ def _file_findings(sheet: Sheet, last: FileFacts | None) -> list[Finding]:
     findings = list(sheet.header.findings)
     if sheet.cut:
         findings.append(make_finding("missing-final-newline"))
+    if not sheet.encoding.certain:
+        findings.append(make_finding("encoding-guessed", value=sheet.encoding.name))
     if last is None:
         return findings
     encoding, previous = _name_encoding(sheet), last.encoding

@@ -154,11 +154,9 @@ class RowReader:
 
     def key_finding(self, bad: BadValue, line: int, cells: Sequence[str]) -> Finding:
         """Why the key of a row cannot be read."""
-        column = bad.words["column"]
-        words = {name: word for name, word in bad.words.items() if name != "column"}
-        place = self.places.get(column)
+        place = self.places.get(bad.words["column"])
         value = None if place is None else cells[place]
-        return make_finding(bad.code, line=line, index=place, column=column, value=value, **words)
+        return make_finding(bad.code, line=line, index=place, value=value, **bad.words)
 
     def read(
         self, subject: Subject, cells: Sequence[str], joined: str, digest: bytes
@@ -213,7 +211,6 @@ class RowReader:
         return Blank.EMPTY if name in NEVER_CLEARED else Blank.CLEARED
 
     def _finding(self, bad: BadValue, subject: Subject, name: str, text: str) -> Finding:
-        words: dict[str, Any] = {"remedy": "Correct the cell.", **bad.words}
         return make_finding(
             bad.code,
             line=subject.line,
@@ -221,7 +218,7 @@ class RowReader:
             column=name,
             key=subject.key,
             value=text,
-            **words,
+            **bad.words,
         )
 
     def _reader(self, name: str) -> CellReader | None:

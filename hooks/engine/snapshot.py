@@ -67,8 +67,9 @@ def load_snapshot(
 
     `manager` is the column that names managers; `empty` says that the directory has no users yet.
     """
+    files, last = directory.full_files(policy.feed), directory.last_applied(policy.feed)
     if empty:
-        return Snapshot(census=Census(Counter(), ()))
+        return Snapshot(census=Census(Counter(), ()), files=files, last=last)
     owner = policy.feed if policy.mode == "full" else None
     census = take_census(
         directory.standings(policy.day),
@@ -92,8 +93,8 @@ def load_snapshot(
         identities=identities,
         superiors=directory.superiors(above),
         reports=directory.reports(leaving, policy.day),
-        files=directory.full_files(policy.feed),
-        last=directory.last_applied(policy.feed),
+        files=files,
+        last=last,
     )
 
 

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from .encoding import Survey, find_encoding, guess_encoding
+from .codepage import guess_code_page
+from .encoding import Encoding, Survey, find_encoding
 from .exceptions import FileRejected
 from .finding import Finding, make_finding
 from .mapping import Mapping
@@ -30,7 +31,8 @@ def open_sheet(path: Path, mapping: Mapping, *, whole: bool = True) -> Iterator[
         encoding = find_encoding(head, survey, mapping.encoding)
         if encoding is None:
             file.seek(0)
-            encoding = guess_encoding(file if whole else io.BytesIO(head))
+            guess = guess_code_page(file if whole else io.BytesIO(head))
+            encoding = Encoding(guess.name, certain=guess.certain)
         file.seek(0)
         with io.TextIOWrapper(file, encoding.name, newline="") as text:
             yield Sheet(text, encoding, mapping, cut=whole and not _ended(survey.last))

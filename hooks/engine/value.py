@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from functools import lru_cache
+from typing import Any
 from unicodedata import is_normalized
 
 from email_validator import EmailNotValidError, validate_email
@@ -54,7 +55,7 @@ _WRAPPED = ("\x1f ", " \x1f", "\x1f'", "\x1f=")
 class BadValue(Exception):
     """A cell that cannot be taken as it stands: code of the finding, and words for its texts."""
 
-    def __init__(self, code: str, **words: str) -> None:
+    def __init__(self, code: str, **words: Any) -> None:
         super().__init__(code)
         self.code = code
         self.words = words
