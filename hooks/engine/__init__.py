@@ -1,0 +1,78 @@
+"""The import engine: a file and a directory in, a plan and a report out.
+
+    mapping = load_mapping("users", [home / "mappings"])
+    request = ImportRequest(
+        import_id="imp-1", upload_id="up-1", client="acme", account="acme-payroll",
+        folder="/hr/users", file_name="users.csv", file=path, sha256=digest, size=size,
+        received_at=datetime.now(UTC), timezone="Europe/Paris", mapping=mapping,
+        mode="full", first_import="hold",
+    )
+    result = run_import(request, home / "directory.db")
+    if result.state == "held":                       # the first file of a folder always is
+        print(result.report["summary"])
+        result = approve(request, home / "directory.db", approver="Léa")
+
+It needs no server, and can be used and tested without one.
+"""
+
+from .decision import approve, reject, undo
+from .directory import Directory, HistoryEntry, ImportRecord
+from .exceptions import (
+    DirectoryBusy,
+    EngineError,
+    FileRejected,
+    IllegalState,
+    ImportNotFound,
+    MappingInvalid,
+    PlanChanged,
+    UserNotFound,
+)
+from .finding import CATALOGUE, Finding
+from .importing import plan_import, run_import
+from .mapping import Mapping, load_mapping, parse_mapping
+from .records import UserRecord, export_users, get_import, get_user, list_imports, list_users
+from .request import ImportRequest, ImportResult
+from .safeguard import RULES, Verdict
+from .source import check_structure
+from .state import TRANSITIONS, State
+from .user import Status, User, status
+
+__all__ = [
+    "CATALOGUE",
+    "RULES",
+    "TRANSITIONS",
+    "Directory",
+    "DirectoryBusy",
+    "EngineError",
+    "FileRejected",
+    "Finding",
+    "HistoryEntry",
+    "IllegalState",
+    "ImportNotFound",
+    "ImportRecord",
+    "ImportRequest",
+    "ImportResult",
+    "Mapping",
+    "MappingInvalid",
+    "PlanChanged",
+    "State",
+    "Status",
+    "User",
+    "UserNotFound",
+    "UserRecord",
+    "Verdict",
+    "approve",
+    "check_structure",
+    "export_users",
+    "get_import",
+    "get_user",
+    "list_imports",
+    "list_users",
+    "load_mapping",
+    "parse_mapping",
+    "plan_import",
+    "reject",
+    "run_import",
+    "status",
+    "undo",
+]

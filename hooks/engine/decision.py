@@ -1,0 +1,112 @@
+"""What people decide about imports: to approve or reject one that is held, or to undo one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .change import Change
+from .directory import Directory, ImportRecord
+from .exceptions import ImportNotFound, PlanChanged
+from .importing import Clock, is_repeated, utc_now
+from .preparation import Stopwatch, prepare
+from .report import describe_change
+from .request import ImportRequest, ImportResult
+from .resting import Decision, decide, recall, rest
+from .sqlite import open_directory
+from .state import State, advance, settle
+from .undo import Undoing
+
+
+def approve(
+    request: ImportRequest, directory: Path, approver: str, *, clock: Clock = utc_now
+) -> ImportResult:
+    """Apply a held import, if it still means what it meant when it was held.
+
+    The file is planned again against the directory as it is now. Raises PlanChanged where that
+    comes to other changes: the import stays held, with the new plan. Raises ImportNotFound and
+    IllegalState.
+    """
+    with open_directory(directory) as store, store.transaction():
+        held = _find(store, request.import_id)
+        advance(held.state, State.APPLIED)
+        result = _approve(store, request, held, approver, clock)
+    if result.state is State.HELD:
+        raise PlanChanged(
+            "The file would now change something else than when it was held.",
+            "Look at the new plan, and approve that one.",
+            result,
+        )
+    return result
+
+
+def _approve(
+    store: Directory, request: ImportRequest, held: ImportRecord, approver: str, clock: Clock
+) -> ImportResult:
+    stopwatch = Stopwatch()
+    again = is_repeated(request, store.last_applied(request.feed))
+    prepared = prepare(store, request, stopwatch, presence_only=again)
+    now = clock()
+    decision = Decision(approver, now.isoformat())
+    if prepared.plan is None:  # the mapping was changed since
+        state = State.REJECTED
+    elif prepared.plan.hash == held.plan_hash:
+        state = settle(holds=False, idle=False, troubled=prepared.troubled)
+    else:
+        return rest(store, request, prepared, State.HELD, stopwatch, now=now)
+    return rest(store, request, prepared, state, stopwatch, now=now, decision=decision)
+
+
+def reject(
+    directory: Path, import_id: str, approver: str, *, clock: Clock = utc_now
+) -> ImportResult:
+    """Refuse a held import for good; nothing is changed.
+
+    Raises ImportNotFound and IllegalState.
+    """
+    with open_directory(directory) as store, store.transaction():
+        decision = Decision(approver, clock().isoformat())
+        record = decide(_find(store, import_id), State.REJECTED, decision)
+        store.record(record)
+    return recall(record)
+
+
+def undo(directory: Path, import_id: str, approver: str, *, clock: Clock = utc_now) -> ImportResult:
+    """Take back what an applied import changed, as far as nothing changed it since.
+
+    Raises ImportNotFound and IllegalState.
+    """
+    with open_directory(directory) as store, store.transaction():
+        record = _find(store, import_id)
+        advance(record.state, State.UNDONE)
+        decision = Decision(approver, clock().isoformat())
+        changes = store.changes(import_id)
+        undoing = _load(store, changes)
+        inverse = undoing.plan(changes)
+        store.write(import_id, decision.at, inverse, {})
+        told = {
+            "changes": [describe_change(change) for change in inverse],
+            "findings": [finding.as_dict() for finding in undoing.findings],
+        }
+        record = decide(record, State.UNDONE, decision, undo=told)
+        store.record(record)
+    return recall(record)
+
+
+def _load(store: Directory, changes: list[Change]) -> Undoing:
+    keys = {change.key for change in changes}
+    above = {change.before.manager for change in changes if change.before and change.before.manager}
+    return Undoing(
+        users=store.users(keys),
+        reports=store.reports(keys, ""),
+        superiors=store.superiors(keys | above),
+        existing=store.users(above).keys(),
+    )
+
+
+def _find(store: Directory, import_id: str) -> ImportRecord:
+    record = store.find_import(import_id)
+    if record is None:
+        raise ImportNotFound(
+            f"There is no import {import_id}.", "`wharfinger import list` shows those there are."
+        )
+    return record

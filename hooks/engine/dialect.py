@@ -1,0 +1,82 @@
+"""How the cells of a file are set apart: the separator, found by a vote over its first lines.
+
+The vote is anchored on the header: the separator under which the most labels of the mapping appear
+wins, and the regularity of the rows only settles a tie.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Container, Sequence
+
+from .mapping import SEPARATORS
+from .text import fold_label
+
+#: the header is looked for in this many rows
+HEADER_ROWS = 10
+#: the vote is taken over this many lines
+SAMPLE_LINES = 200
+#: separators that are recognised for the sake of a clear refusal
+_OTHERS = (":", "^", "~", "#", "!", "\x1f", " ")
+_STATED = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+
+_TOLD = {
+    ";": "a semicolon",
+    ",": "a comma",
+    "\t": "a tab",
+    "|": "a vertical bar",
+    " ": "spaces",
+    "\x1f": "a control character",
+}
+
+
+def tell(separator: str) -> str:
+    """The separator as a sentence names it."""
+    return _TOLD.get(separator, f"“{separator}”")
+
+
+def tell_read(pin: str | None) -> str:
+    """The separators that are read, as a sentence names them."""
+    return tell(pin) if pin else "a semicolon, a comma, a tab or a vertical bar"
+
+
+def stated_separator(line: str) -> str | None:
+    """The separator that a first line such as `sep=;` states for spreadsheets."""
+    match = _STATED.fullmatch(line)
+    return match[1] if match else None
+
+
+def vote(lines: Sequence[str], labels: Container[str]) -> str:
+    """The separator of the lines, among those that are read."""
+    return max(SEPARATORS, key=lambda separator: _score(lines, separator, labels))
+
+
+def suspect(lines: Sequence[str], labels: Container[str]) -> str | None:
+    """The separator that the lines seem to have, of those that are read and some others."""
+    candidates = SEPARATORS + _OTHERS
+    best = max(candidates, key=lambda separator: count_labels(lines, separator, labels))
+    return best if count_labels(lines, best, labels) > 1 else None
+
+
+def count_labels(lines: Sequence[str], separator: str, labels: Container[str]) -> int:
+    """How many labels of the mapping the best of the first rows has."""
+    return max((known(row, labels) for row in _rows(lines[:HEADER_ROWS], separator)), default=0)
+
+
+def known(row: Sequence[str], labels: Container[str]) -> int:
+    """How many cells of the row are labels of the mapping."""
+    return sum(fold_label(cell) in labels for cell in row)
+
+
+def _score(lines: Sequence[str], separator: str, labels: Container[str]) -> tuple[int, float, int]:
+    """Labels found, share of the rows with the commonest width above one, and that width."""
+    widths = Counter(len(row) for row in _rows(lines[:SAMPLE_LINES], separator))
+    width = max(widths, key=lambda width: (width > 1, widths[width], width), default=0)
+    share = widths[width] / widths.total() if width > 1 else 0.0
+    return count_labels(lines, separator, labels), share, width
+
+
+def _rows(lines: Sequence[str], separator: str) -> list[list[str]]:
+    return list(csv.reader(lines, delimiter=separator))

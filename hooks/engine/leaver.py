@@ -1,0 +1,84 @@
+"""Who leaves: by a date in the file, or by absence from two files.
+
+Absence counts only in full files that were applied, of two different days in the client's time
+zone; only for active users whom this feed created; and only in legal entities that the file covers.
+An end by absence lies on the last day on which the user was present, and is taken back when the
+user is in a file again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from .facts import FileFacts
+from .mapping import END, START
+from .user import Absence, User
+
+
+class Standing(NamedTuple):
+    """A user who has not ended on a day, as far as counting them needs."""
+
+    key: str
+    entity: str
+    feed: str
+    #: ISO 8601, empty where there is none
+    start: str
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """The active users of a feed before an import, counted against its file."""
+
+    #: legal entity -> users
+    active: Counter[str]
+    #: keys of those whom the file should name and does not
+    missing: tuple[str, ...]
+
+    def in_scope(self, covered: Container[str] | None) -> int:
+        """How many active users there are in the legal entities that the file covers."""
+        return sum(n for entity, n in self.active.items() if covered is None or entity in covered)
+
+
+def take_census(
+    standings: Iterable[tuple[str, str, str, str]],
+    feed: str | None,
+    day: str,
+    present: Container[str],
+    covered: Container[str] | None,
+) -> Census:
+    """Count the active users of the feed, or of all feeds; `covered` None stands for all."""
+    active: Counter[str] = Counter()
+    missing = []
+    for key, entity, owner, start in standings:
+        if start > day or (feed is not None and owner != feed):
+            continue
+        active[entity] += 1
+        if key not in present and (covered is None or entity in covered):
+            missing.append(key)
+    return Census(active, tuple(missing))
+
+
+def miss(user: User, day: str, files: Sequence[FileFacts]) -> User:
+    """The user after being missing from one more full file of this day.
+
+    `files` are the full files before it, newest first.
+    """
+    if user.absence is None:
+        last_present = _last_present(user, day, files)
+        return replace(user, absence=Absence(since=day, last_present=last_present))
+    if user.absence.since >= day:
+        return user
+    end = max(user.absence.last_present, user.values.get(START, ""))
+    values = {**user.values, END: end}
+    return replace(user, values=values, ended_by="absence", absence=None)
+
+
+def _last_present(user: User, day: str, files: Sequence[FileFacts]) -> str:
+    for facts in files:
+        if not facts.entities or user.entity in facts.entities:
+            return facts.day
+    return (date.fromisoformat(day) - timedelta(days=1)).isoformat()

@@ -1,0 +1,139 @@
+"""What a row makes of the user it is about.
+
+The mapping decides: who owns a column, what an empty cell does, and what a new user gets where the
+file says nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container
+
+from .finding import Finding, make_finding
+from .mapping import DEPARTMENT, END, ENTITY, START, Mapping
+from .row import Blank, Row, Unknown
+from .user import User
+
+
+class Merger:
+    """Merges the rows of one file by its mapping.
+
+    `places` is where each column stands in the file, `feed` what new users belong to.
+    """
+
+    def __init__(self, mapping: Mapping, places: dict[str, int], mode: str, feed: str) -> None:
+        self._mapping = mapping
+        self._places = places
+        self._feed = feed
+        self._on_empty = {name: mapping.on_empty(name, mode) for name in mapping.columns}
+        self._manager = mapping.manager
+        self._columns = mapping.columns.keys() - {self._manager}
+        self._file_columns = {
+            name for name in self._columns if mapping.columns[name].owner == "file"
+        }
+
+    def merge(self, before: User | None, row: Row) -> tuple[User, list[Finding]]:
+        """The user as the row wants it, with the manager not looked up yet, and what to say.
+
+        An error among the findings means that the row is to be skipped.
+        """
+        columns = self._file_columns if before else self._columns
+        values = dict(before.values) if before else {}
+        if before and (before.ended_by == "absence" or _returns(values, row)):
+            values.pop(END, None)
+        values.update({name: it for name, it in row.values.items() if name in columns})
+        findings = self._fill_in(values, row, columns, new=before is None)
+        findings += self._check_period(values, row)
+        after = User(
+            key=row.key,
+            feed=before.feed if before else self._feed,
+            values=values,
+            manager=before.manager if before else None,
+            reference=self._reference(before, row),
+            ended_by="date" if END in values else None,
+        )
+        return after, findings
+
+    def _fill_in(
+        self, values: dict[str, str], row: Row, columns: Container[str], *, new: bool
+    ) -> list[Finding]:
+        """Bring the values to what the mapping says where the row gives none."""
+        findings = []
+        empty = []
+        for name, blank in row.blanks.items():
+            if name not in columns:
+                continue
+            if blank is Blank.CLEARED:
+                values.pop(name, None)
+            elif blank is Blank.EMPTY:
+                empty.append(name)
+            elif not new:
+                findings.append(self._unknown("unknown-value", name, blank, row))
+        # Last, because their defaults may depend on the others.
+        for name in empty:
+            findings += self._fill_empty(values, name, row, new=new)
+        return findings + self._complete(values, row) if new else findings
+
+    def _fill_empty(
+        self, values: dict[str, str], name: str, row: Row, *, new: bool
+    ) -> list[Finding]:
+        if self._on_empty[name] == "clear":
+            values.pop(name, None)
+        elif self._on_empty[name] == "default" and (default := self._default(name, values)):
+            values[name] = default
+        elif self._mapping.columns[name].required and not new:
+            return [self._finding("value-kept", name, row, values.get(name))]
+        return []
+
+    def _complete(self, values: dict[str, str], row: Row) -> list[Finding]:
+        """Give a new user the defaults, and complain where they need more."""
+        findings = []
+        for name in self._columns - values.keys():
+            blank = row.blanks.get(name)
+            if blank is not Blank.CLEARED and (default := self._default(name, values)):
+                values[name] = default
+            elif isinstance(blank, Unknown):
+                findings.append(self._unknown("unknown-value-create", name, blank, row))
+            elif self._mapping.columns[name].required:
+                findings.append(self._finding("constraint-error", name, row, None))
+        return findings
+
+    def _check_period(self, values: dict[str, str], row: Row) -> list[Finding]:
+        start, end = values.get(START), values.get(END)
+        if start is None or end is None or start <= end:
+            return []
+        return [self._finding("date-period", END, row, end, start=start)]
+
+    def _reference(self, before: User | None, row: Row) -> str | None:
+        previous = before.reference if before else None
+        if self._manager is None:
+            return previous
+        blank = row.blanks.get(self._manager)
+        cleared = blank is Blank.CLEARED or (
+            blank is Blank.EMPTY and self._on_empty[self._manager] == "clear"
+        )
+        return None if cleared else row.values.get(self._manager, previous)
+
+    def _default(self, name: str, values: dict[str, str]) -> str | None:
+        return self._mapping.default(name, values.get(ENTITY), values.get(DEPARTMENT))
+
+    def _unknown(self, code: str, name: str, blank: Unknown, row: Row) -> Finding:
+        remedy = f"Add it to [columns.{name}.values] of the mapping."
+        return self._finding(code, name, row, blank.text, remedy=remedy)
+
+    def _finding(self, code: str, name: str, row: Row, value: str | None, **words: str) -> Finding:
+        return make_finding(
+            code,
+            line=row.line,
+            index=self._places.get(name),
+            column=name,
+            key=row.key,
+            value=value,
+            **words,
+        )
+
+
+def _returns(values: dict[str, str], row: Row) -> bool:
+    """Whether the row starts a contract after the one that ended, and has no column for its end."""
+    if END in row.values or END in row.blanks or END not in values:
+        return False
+    return values[END] < row.values.get(START, "")

@@ -1,0 +1,137 @@
+"""A file made ready: read, planned and judged, with nothing written yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from time import perf_counter
+
+from .corrected import write_corrected
+from .dialect import tell
+from .directory import Directory
+from .exceptions import FileRejected
+from .facts import FileFacts
+from .finding import Finding, make_finding
+from .plan import Plan, make_plan
+from .reading import Reader, Reading
+from .request import ImportRequest
+from .row import RowReader
+from .safeguard import Verdict, judge, measure
+from .sheet import Sheet
+from .snapshot import load_snapshot
+from .source import open_sheet, read_again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What a file would come to."""
+
+    #: None where the file was not read
+    facts: FileFacts | None
+    findings: tuple[Finding, ...]
+    #: None where the file as a whole is rejected
+    plan: Plan | None = None
+    verdicts: tuple[Verdict, ...] = ()
+    corrected_csv: bytes | None = None
+
+    @property
+    def troubled(self) -> bool:
+        """Whether there are warnings or errors."""
+        return any(finding.severity != "info" for finding in self.findings)
+
+
+class Stopwatch:
+    """Measures steps, in milliseconds."""
+
+    def __init__(self) -> None:
+        self.timings: dict[str, float] = {}
+
+    @contextmanager
+    def measure(self, step: str) -> Iterator[None]:
+        """Measure what happens within."""
+        start = perf_counter()
+        yield
+        self.timings[step] = round((perf_counter() - start) * 1000, 3)
+
+
+def prepare(
+    directory: Directory, request: ImportRequest, stopwatch: Stopwatch, *, presence_only: bool
+) -> Prepared:
+    """Read the file and plan what it changes; with `presence_only`, only who is missing from it."""
+    last = directory.last_applied(request.feed)
+    try:
+        with stopwatch.measure("read"), open_sheet(request.file, request.mapping) as sheet:
+            known = directory.digests()
+            reading = _read(request, sheet, known, presence_only=presence_only)
+            reading.findings += _file_findings(sheet, last)
+    except FileRejected as rejection:
+        return Prepared(facts=None, findings=rejection.findings)
+    with stopwatch.measure("plan"):
+        policy = request.policy(presence_only=presence_only)
+        manager = request.mapping.manager
+        snapshot = load_snapshot(directory, reading, policy, manager, empty=not known)
+        plan = make_plan(reading, snapshot, request.mapping, sheet.header.places, policy)
+        verdicts = judge(measure(plan, reading, snapshot, policy))
+    return Prepared(
+        facts=_facts(request, sheet, reading),
+        findings=plan.findings,
+        plan=plan,
+        verdicts=verdicts,
+        corrected_csv=_correct(request, sheet, plan),
+    )
+
+
+def _read(
+    request: ImportRequest, sheet: Sheet, known: dict[str, bytes], *, presence_only: bool
+) -> Reading:
+    rows = RowReader(request.mapping, sheet.header, request.mode)
+    reader = Reader(sheet, rows, known, validate=not presence_only)
+    reading = reader.read(sheet.records())
+    if not reading.total:
+        raise FileRejected((make_finding("no-rows"),))
+    return reading
+
+
+def _file_findings(sheet: Sheet, last: FileFacts | None) -> list[Finding]:
+    findings = list(sheet.header.findings)
+    if sheet.cut:
+        findings.append(make_finding("missing-final-newline"))
+    if not sheet.encoding.certain:
+        findings.append(make_finding("encoding-guessed", value=sheet.encoding.name))
+    if last is None:
+        return findings
+    encoding, previous = _name_encoding(sheet), last.encoding
+    if encoding != previous and "ascii" not in {encoding, previous}:
+        findings.append(make_finding("encoding-changed", value=encoding, previous=previous))
+    if sheet.separator != last.separator:
+        told, before = tell(sheet.separator), tell(last.separator)
+        findings.append(make_finding("separator-changed", value=told, previous=before))
+    return findings
+
+
+def _name_encoding(sheet: Sheet) -> str:
+    # A byte-order mark that comes or goes changes nothing.
+    return "ascii" if sheet.encoding.plain else sheet.encoding.name.removesuffix("-sig")
+
+
+def _facts(request: ImportRequest, sheet: Sheet, reading: Reading) -> FileFacts:
+    return FileFacts(
+        sha256=request.sha256,
+        day=request.day,
+        encoding=_name_encoding(sheet),
+        separator=sheet.separator,
+        rows=reading.total,
+        entities=dict(reading.entities),
+    )
+
+
+def _correct(request: ImportRequest, sheet: Sheet, plan: Plan) -> bytes | None:
+    rejected = plan.rejected
+    lost = {row.line for row in rejected if row.cells is None}
+    if lost:
+        cells = read_again(request.file, request.mapping, lost)
+        rejected = tuple(
+            replace(row, cells=cells[row.line]) if row.line in lost else row for row in rejected
+        )
+    return write_corrected(sheet.header.labels, rejected)

@@ -1,0 +1,207 @@
+"""A whole file, read: which rows say something new, whom the file names, and what is wrong.
+
+Two rules protect people. Whoever is named in a row, even in one that is rejected, is present. And
+if one row cannot be attributed to anybody, nobody at all counts as missing from the file.
+
+An unchanged row is known by its digest before any of its cells is looked at. A digest is only kept
+for rows that had nothing wrong with them, so that skipping a row changes nothing that is said.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from .finding import Finding, make_finding
+from .row import Row, RowReader, Subject
+from .sheet import Record, Sheet
+from .value import BadValue
+
+#: equal to the digest of no row
+_NO_DIGEST = b"-"
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A row that is not applied, and why."""
+
+    line: int
+    #: None where they were not kept, and have to be read again
+    cells: Sequence[str] | None
+    findings: tuple[Finding, ...]
+
+
+@dataclass(slots=True)
+class Reading:
+    """What the rows of a file come to."""
+
+    #: rows that may change something
+    rows: list[Row] = field(default_factory=list)
+    #: key -> line of everybody the file names
+    present: dict[str, int] = field(default_factory=dict)
+    #: keys of the rejected rows: these users stay as they are
+    untouched: set[str] = field(default_factory=set)
+    rejected: list[Rejected] = field(default_factory=list)
+    #: what is to be said about the file and about rows that are not rejected
+    findings: list[Finding] = field(default_factory=list)
+    #: legal entity -> rows
+    entities: Counter[str] = field(default_factory=Counter)
+    #: rows with anything in them
+    total: int = 0
+    #: the first line that cannot be attributed to anybody
+    unattributed: int | None = None
+
+
+class Reader:
+    """Reads the records of one file.
+
+    `known` holds every key of the directory with the digest of the row that was applied to it
+    last, empty where the next row must be looked at. Without `validate` only presence is read.
+    """
+
+    def __init__(
+        self, sheet: Sheet, rows: RowReader, known: Mapping[str, bytes], *, validate: bool = True
+    ) -> None:
+        self._labels = [label.strip() for label in sheet.header.labels]
+        self._places = frozenset(sheet.header.places.values())
+        self._separator = sheet.separator
+        self._row_reader = rows
+        self._known = known
+        self._validate = validate
+        self._reading = Reading()
+        self._rows: dict[str, Row] = {}
+        #: digests of the rows that are not unchanged, to tell repetition from contradiction
+        self._digests: dict[str, bytes] = {}
+        self._conflicts: dict[str, list[int]] = {}
+        self._rejected: dict[int, Rejected] = {}
+        self._blank: list[int] = []
+
+    def read(self, records: Iterable[Record]) -> Reading:
+        """Everything that the records come to."""
+        for record in records:
+            self._take(*record)
+        for key, lines in self._conflicts.items():
+            self._reject_conflict(key, lines)
+        reading = self._reading
+        reading.rows = list(self._rows.values())
+        reading.rejected = [self._rejected[line] for line in sorted(self._rejected)]
+        if self._blank:
+            reading.findings.append(
+                make_finding("blank-row", line=self._blank[0], value=str(len(self._blank)))
+            )
+        return reading
+
+    def _take(self, line: int, cells: list[str] | None, lines: int) -> None:
+        if cells is not None and not "".join(cells).strip():
+            self._blank.append(line)
+            return
+        self._reading.total += 1
+        if cells is None:
+            self._reject(line, [], make_finding("quote-error", line=line))
+            self._doubt(line)
+        elif fault := self._find_fault(line, cells, lines):
+            self._take_faulty(line, cells, fault)
+        else:
+            self._take_sound(line, cells)
+
+    def _find_fault(self, line: int, cells: list[str], lines: int) -> Finding | None:
+        width = len(self._labels)
+        if len(cells) > width and not any(cells[width:]):
+            del cells[width:]
+        if len(cells) != width:
+            code = "missing-cell" if len(cells) < width else "extra-cell"
+            return make_finding(code, line=line, value=str(len(cells)), expected=width)
+        if lines > 1 and self._swallows(cells):
+            return make_finding("multiline-cell", line=line)
+        if cells[0].strip() == self._labels[0] and [it.strip() for it in cells] == self._labels:
+            return make_finding("repeated-header", line=line)
+        return None
+
+    def _swallows(self, cells: Sequence[str]) -> bool:
+        """Whether a row of several lines may have swallowed another one.
+
+        A line break is harmless only in a column that is not read, and only without anything that
+        looks like further cells.
+        """
+        return any(
+            ("\n" in cell or "\r" in cell) and (place in self._places or self._separator in cell)
+            for place, cell in enumerate(cells)
+        )
+
+    def _take_faulty(self, line: int, cells: list[str], fault: Finding) -> None:
+        """Reject the row. Its key counts only if the directory knows it: it may be a stray cell."""
+        self._reject(line, cells, fault)
+        if fault.code == "repeated-header":
+            return
+        try:
+            key = self._row_reader.key(cells, self._row_reader.entity(cells))
+        except (BadValue, IndexError):
+            key = ""
+        if key not in self._known or fault.code == "multiline-cell":
+            self._doubt(line)
+        elif self._reading.present.setdefault(key, line) != line:
+            self._contradict(key, line)
+        else:
+            self._reading.untouched.add(key)
+            self._digests[key] = _NO_DIGEST
+
+    def _take_sound(self, line: int, cells: list[str]) -> None:
+        entity = self._row_reader.entity(cells)
+        try:
+            key = self._row_reader.key(cells, entity)
+        except BadValue as bad:
+            self._reject(line, cells, self._row_reader.key_finding(bad, line, cells))
+            self._doubt(line)
+            return
+        joined = self._row_reader.joined(cells)
+        digest = self._row_reader.digest(joined)
+        if self._reading.present.setdefault(key, line) != line:
+            self._repeat(key, line, cells, digest)
+            return
+        self._reading.entities[entity or ""] += 1
+        if self._known.get(key) == digest or not self._validate:
+            return
+        self._digests[key] = digest
+        row = self._row_reader.read(Subject(line, key, entity or ""), cells, joined, digest)
+        if isinstance(row, Row):
+            self._rows[key] = row
+        else:
+            self._reject(line, cells, *row)
+            self._reading.untouched.add(key)
+
+    def _repeat(self, key: str, line: int, cells: list[str], digest: bytes) -> None:
+        if not self._validate:
+            return
+        known = self._digests.get(key) or self._known.get(key)
+        if key not in self._conflicts and digest == known:
+            first = str(self._reading.present[key])
+            finding = make_finding("duplicate-row", line=line, key=key, value=first)
+            self._reading.findings.append(finding)
+        else:
+            self._reject(line, cells)
+            self._contradict(key, line)
+
+    def _contradict(self, key: str, line: int) -> None:
+        """Two rows say different things about a user, so that neither is believed."""
+        if key not in self._conflicts:
+            first = self._reading.present[key]
+            self._rows.pop(key, None)
+            self._conflicts[key] = [first]
+            self._rejected.setdefault(first, Rejected(first, None, ()))
+            self._reading.untouched.add(key)
+        self._conflicts[key].append(line)
+
+    def _reject_conflict(self, key: str, lines: list[int]) -> None:
+        told = ", ".join(str(line) for line in lines)
+        for line in lines:
+            rejected = self._rejected[line]
+            finding = make_finding("primary-key", line=line, key=key, value=told)
+            self._reject(line, rejected.cells, *rejected.findings, finding)
+
+    def _reject(self, line: int, cells: Sequence[str] | None, *findings: Finding) -> None:
+        self._rejected[line] = Rejected(line, cells, findings)
+
+    def _doubt(self, line: int) -> None:
+        if self._reading.unattributed is None:
+            self._reading.unattributed = line

@@ -1,0 +1,189 @@
+"""The report: what an import did or refused to do, as JSON and in two sentences for people.
+
+version        1; new names may be added to a version, none changes its meaning
+import         id of the import          upload    id of the upload
+client, account, folder, mapping, mode
+dry_run        true where nothing was to be written
+file           name, sha256, size (bytes); encoding, separator, rows, entities or null
+state          one of the import states
+times          received, finished: UTC, ISO 8601;  day: in the client's time zone
+counts         rows, creates, updates, leavers, rehires, unchanged, absent, errors, warnings
+safeguards     name, holds, threshold, explanation, one for each rule
+plan_hash      SHA-256 over the changes
+changes        kind, key, line, fields: column -> [old, new]; leavers first, then those who come
+               back, new users, updates; at most 10,000
+findings       as in `Finding`; errors first; at most 10,000
+omitted        changes, findings: how many are left out above
+timings_ms     read, plan, apply
+summary        what happened, for people   next_step   what to do now
+decision       who decided and when, once somebody approved, rejected or undid the import
+undo           counts, findings of undoing it
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from .change import Change, differences
+from .facts import FileFacts
+from .finding import Finding
+from .preparation import Prepared
+from .request import ImportRequest
+from .safeguard import Verdict
+from .state import State
+
+LONGEST_LIST = 10_000
+_KINDS = ("leaver", "rehire", "create", "update", "undo")
+_SEVERITIES = ("error", "warning", "info")
+
+_SUMMARIES = {
+    State.SUPERSEDED: "A newer file of the same folder came in before this one was imported.",
+    State.DUPLICATE: "The file is the same as the last applied one, so it changes nothing.",
+    State.REJECTED: "The file was refused, and nothing was changed. {reason}",
+    State.HELD: "The file waits for somebody to approve it: {reason} It would mean: {changes}.",
+    State.APPLIED: "The file was applied: {changes}.",
+    State.APPLIED_WITH_WARNINGS: "The file was applied: {changes}; {troubles}.",
+    State.UNDONE: "The import was undone.",
+}
+_NEXT_STEPS = {
+    State.SUPERSEDED: "There is nothing to do.",
+    State.DUPLICATE: "There is nothing to do.",
+    State.REJECTED: "{hint}",
+    State.HELD: "Look at the changes, then approve or reject the import.",
+    State.APPLIED: "There is nothing to do.",
+    State.APPLIED_WITH_WARNINGS: "Look at the findings, and mend them in the payroll software.",
+    State.UNDONE: "The next file of the folder is imported as usual.",
+}
+
+
+def make_report(
+    request: ImportRequest,
+    state: State,
+    prepared: Prepared,
+    finished_at: str,
+    timings_ms: Mapping[str, float],
+    *,
+    dry_run: bool,
+) -> dict[str, Any]:
+    """The report of an import that has come to rest, or would have."""
+    plan = prepared.plan
+    counts = dict(plan.counts) if plan else _count_nothing(prepared.findings)
+    changes = sorted(plan.changes, key=lambda it: _KINDS.index(it.kind)) if plan else []
+    findings = sorted(prepared.findings, key=lambda it: _SEVERITIES.index(it.severity))
+    return {
+        **_describe_request(request, prepared.facts, finished_at),
+        "dry_run": dry_run,
+        "state": state.value,
+        "counts": counts,
+        "safeguards": [verdict.as_dict() for verdict in prepared.verdicts],
+        "plan_hash": plan.hash if plan else "",
+        "changes": [describe_change(change) for change in changes[:LONGEST_LIST]],
+        "findings": [finding.as_dict() for finding in findings[:LONGEST_LIST]],
+        "omitted": {
+            "changes": max(0, len(changes) - LONGEST_LIST),
+            "findings": max(0, len(findings) - LONGEST_LIST),
+        },
+        "timings_ms": dict(timings_ms),
+        **_tell(state, counts, prepared.verdicts, findings),
+    }
+
+
+def _describe_request(
+    request: ImportRequest, facts: FileFacts | None, finished_at: str
+) -> dict[str, Any]:
+    return {
+        "version": 1,
+        "import": request.import_id,
+        "upload": request.upload_id,
+        "client": request.client,
+        "account": request.account,
+        "folder": request.folder,
+        "mapping": request.mapping.name,
+        "mode": request.mode,
+        "file": {
+            "name": request.file_name,
+            "sha256": request.sha256,
+            "size": request.size,
+            "encoding": facts.encoding if facts else None,
+            "separator": facts.separator if facts else None,
+            "rows": facts.rows if facts else None,
+            "entities": dict(facts.entities) if facts else None,
+        },
+        "times": {
+            "received": request.received_at.isoformat(),
+            "finished": finished_at,
+            "day": request.day,
+        },
+    }
+
+
+def _count_nothing(findings: Iterable[Finding]) -> dict[str, int]:
+    """The counts of an import that planned nothing."""
+    names = ("rows", "creates", "updates", "leavers", "rehires", "unchanged", "absent", "errors")
+    warnings = sum(finding.severity == "warning" for finding in findings)
+    return {**dict.fromkeys(names, 0), "warnings": warnings}
+
+
+def describe_change(change: Change) -> dict[str, Any]:
+    """The change as reports carry it."""
+    fields = differences(change.before, change.after)
+    return {
+        "kind": change.kind,
+        "key": change.key,
+        "line": change.line,
+        "fields": {column: list(values) for column, values in fields.items()},
+    }
+
+
+def retell(report: Mapping[str, Any], state: State, **more: Any) -> dict[str, Any]:
+    """The report of an import that somebody decided about."""
+    told = {**report, "state": state.value, **more}
+    if state in {State.UNDONE, State.SUPERSEDED}:
+        told |= {"summary": _SUMMARIES[state], "next_step": _NEXT_STEPS[state]}
+    if state is State.REJECTED:
+        told |= {
+            "summary": "The import was rejected by hand, and nothing was changed.",
+            "next_step": "Send a corrected file.",
+        }
+    return told
+
+
+def _tell(
+    state: State,
+    counts: Mapping[str, int],
+    verdicts: Sequence[Verdict],
+    findings: Sequence[Finding],
+) -> dict[str, str]:
+    reasons = [verdict.explanation for verdict in verdicts if verdict.holds]
+    reasons += [finding.message for finding in findings[:1]]
+    words = {
+        "reason": (reasons or [""])[0],
+        "hint": (findings[0].hint if findings else ""),
+        "changes": _tell_changes(counts),
+        "troubles": _tell_troubles(counts),
+    }
+    return {
+        "summary": _SUMMARIES[state].format_map(words),
+        "next_step": _NEXT_STEPS[state].format_map(words),
+    }
+
+
+def _tell_changes(counts: Mapping[str, int]) -> str:
+    parts = [
+        _number(counts["creates"], "new user"),
+        _number(counts["updates"], "change"),
+        _number(counts["leavers"], "leaver"),
+        _number(counts["rehires"], "return"),
+    ]
+    told = ", ".join(part for part in parts if part)
+    return told or "nobody changes"
+
+
+def _tell_troubles(counts: Mapping[str, int]) -> str:
+    parts = [_number(counts["errors"], "skipped row"), _number(counts["warnings"], "warning")]
+    return ", ".join(part for part in parts if part) or "there are remarks"
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}" if count else ""

@@ -1,0 +1,132 @@
+"""Bringing an import to its rest: what it changes and the record of it are written together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from .directory import Directory, ImportRecord
+from .finding import Finding
+from .preparation import Prepared, Stopwatch
+from .report import make_report, retell
+from .request import ImportRequest, ImportResult
+from .state import APPLIED, State, advance
+
+#: an import in one of these was good enough to make an older one that is held needless
+_GOOD = APPLIED | {State.HELD, State.DUPLICATE}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Who decided about an import."""
+
+    by: str
+    #: UTC, ISO 8601
+    at: str
+
+
+def rest(
+    directory: Directory,
+    request: ImportRequest,
+    prepared: Prepared,
+    state: State,
+    stopwatch: Stopwatch,
+    *,
+    now: datetime,
+    decision: Decision | None = None,
+    dry_run: bool = False,
+) -> ImportResult:
+    """The result of the import in this state; unless it is a dry run, everything is written."""
+    plan, at = prepared.plan, now.isoformat()
+    if plan is not None and state in APPLIED | {State.DUPLICATE} and not dry_run:
+        with stopwatch.measure("apply"):
+            changes = (*plan.changes, *plan.marks)
+            directory.write(request.import_id, at, changes, plan.notes)
+    report = make_report(request, state, prepared, at, stopwatch.timings, dry_run=dry_run)
+    if decision is not None:
+        report["decision"] = {"by": decision.by, "at": decision.at}
+    result = ImportResult(
+        import_id=request.import_id,
+        upload_id=request.upload_id,
+        state=state,
+        counts=report["counts"],
+        findings=prepared.findings,
+        plan_hash=report["plan_hash"],
+        report=report,
+        corrected_csv=prepared.corrected_csv,
+        timings_ms=stopwatch.timings,
+    )
+    if not dry_run:
+        directory.record(_record(request, result, prepared, at, decision))
+        if request.mode == "full" and state in _GOOD:
+            _supersede_held(directory, request, at)
+    return result
+
+
+def recall(record: ImportRecord) -> ImportResult:
+    """The result of an import as it was recorded."""
+    report = dict(record.report)
+    return ImportResult(
+        import_id=record.id,
+        upload_id=record.upload_id,
+        state=record.state,
+        counts=dict(record.counts),
+        findings=tuple(Finding(**finding) for finding in report["findings"]),
+        plan_hash=record.plan_hash,
+        report=report,
+        corrected_csv=record.corrected_csv,
+        timings_ms=report["timings_ms"],
+    )
+
+
+def decide(record: ImportRecord, state: State, decision: Decision, **more: object) -> ImportRecord:
+    """The import after somebody decided about it.
+
+    Raises IllegalState.
+    """
+    told = {"by": decision.by, "at": decision.at}
+    return replace(
+        record,
+        state=advance(record.state, state),
+        report=retell(record.report, state, decision=told, **more),
+        decided_by=decision.by,
+        decided_at=decision.at,
+    )
+
+
+def _record(
+    request: ImportRequest,
+    result: ImportResult,
+    prepared: Prepared,
+    at: str,
+    decision: Decision | None,
+) -> ImportRecord:
+    return ImportRecord(
+        id=request.import_id,
+        upload_id=request.upload_id,
+        feed=request.feed,
+        file_name=request.file_name,
+        sha256=request.sha256,
+        received_at=request.received_at.isoformat(),
+        day=request.day,
+        mode=request.mode,
+        mapping=request.mapping.name,
+        state=result.state,
+        plan_hash=result.plan_hash,
+        counts=result.counts,
+        facts=prepared.facts,
+        report=result.report,
+        corrected_csv=result.corrected_csv,
+        finished_at=at,
+        decided_by=decision.by if decision else None,
+        decided_at=decision.at if decision else None,
+    )
+
+
+def _supersede_held(directory: Directory, request: ImportRequest, at: str) -> None:
+    """An older file that waits for approval is no longer what the client says."""
+    for held in directory.held(request.feed):
+        if held.id != request.import_id:
+            state = advance(held.state, State.SUPERSEDED)
+            report = retell(held.report, state, superseded_by=request.import_id)
+            directory.record(replace(held, state=state, report=report, decided_at=at))

@@ -1,0 +1,92 @@
+"""The tables of the embedded directory, and the steps by which they came to be."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+from sqlite_utils.db import Table
+
+MIGRATIONS = Migrations("directory")
+
+
+@MIGRATIONS(name="001_users_history_imports")
+def _create(db: Database) -> None:
+    users = _table(db, "users")
+    users.create(
+        {
+            "key": str,
+            "digest": bytes,
+            "feed": str,
+            "entity": str,
+            "start": str,
+            "end": str,
+            "pending": int,
+            "marked": int,
+            # what references to managers are compared with
+            "entity_token": str,
+            "number": str,
+            "mail": str,
+            "login": str,
+            "name": str,
+            "reference": str,
+            "manager": str,
+            "record": str,
+        },
+        pk="key",
+        not_null={"feed", "entity", "start", "pending", "marked", "record"},
+    )
+    for column in ("number", "mail", "login", "name", "reference", "manager"):
+        users.create_index([column])
+    # few users are either, so the indexes stay small
+    db.execute("CREATE INDEX users_pending ON users (key) WHERE pending")
+    db.execute("CREATE INDEX users_marked ON users (feed) WHERE marked")
+    history = _table(db, "history")
+    history.create(
+        {
+            "id": int,
+            "import_id": str,
+            "key": str,
+            "kind": str,
+            "line": int,
+            "at": str,
+            "before": str,
+            "after": str,
+        },
+        pk="id",
+        not_null={"import_id", "key", "kind", "at"},
+    )
+    history.create_index(["key"])
+    history.create_index(["import_id"])
+    imports = _table(db, "imports")
+    imports.create(
+        {
+            "number": int,
+            "id": str,
+            "upload_id": str,
+            "feed": str,
+            "file_name": str,
+            "sha256": str,
+            "received_at": str,
+            "day": str,
+            "mode": str,
+            "mapping": str,
+            "state": str,
+            "plan_hash": str,
+            "counts": str,
+            "facts": str,
+            "report": str,
+            "corrected_csv": bytes,
+            "finished_at": str,
+            "decided_by": str,
+            "decided_at": str,
+        },
+        pk="number",
+        not_null={"id", "feed", "state"},
+    )
+    imports.create_index(["id"], unique=True)
+    imports.create_index(["feed", "state"])
+
+
+def _table(db: Database, name: str) -> Table:
+    table = db[name]
+    assert isinstance(table, Table)  # noqa: S101  # not a view; for the type checker
+    return table

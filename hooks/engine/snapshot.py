@@ -1,0 +1,122 @@
+"""What a plan has to know of the directory, loaded in one go.
+
+Only what the file may concern is loaded, so that the cost of a plan follows what changed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from .directory import Directory
+from .facts import FileFacts
+from .leaver import Census, take_census
+from .manager import Identity, identify, sought_tokens, tokens_of
+from .mapping import END, ENTITY, FIRST_NAME, LAST_NAME, LOGIN, MAIL, NUMBER
+from .reading import Reading
+from .row import Row
+from .user import User
+
+#: columns by which references find a user, and the one that says who has ended
+_NAMING = (ENTITY, NUMBER, MAIL, LOGIN, FIRST_NAME, LAST_NAME, END)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What decides about a file beside its mapping."""
+
+    feed: str
+    #: `full` or `delta`
+    mode: str
+    #: day on which the file was received, in the client's time zone, ISO 8601
+    day: str
+    #: what the first file of the feed does: `hold` or `apply`
+    first_import: str = "hold"
+    #: the file is the last one again: it says who is present, and nothing else
+    presence_only: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """The part of the directory that a file may concern."""
+
+    users: Mapping[str, User] = field(default_factory=dict)
+    census: Census
+    #: who can be meant by a reference
+    identities: Sequence[Identity] = ()
+    #: user -> manager, all the way up from everybody whose manager may change
+    superiors: Mapping[str, str] = field(default_factory=dict)
+    #: manager -> those they manage, for managers who may leave
+    reports: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    #: the full files before, newest first
+    files: Sequence[FileFacts] = ()
+    #: the last file that was applied and not undone
+    last: FileFacts | None = None
+
+
+def covered_entities(reading: Reading) -> set[str] | None:
+    """The legal entities that the file covers; None for all, where it names none."""
+    return None if set(reading.entities) <= {""} else set(reading.entities)
+
+
+def load_snapshot(
+    directory: Directory, reading: Reading, policy: Policy, manager: str | None, *, empty: bool
+) -> Snapshot:
+    """What the directory says of everybody whom the reading may concern.
+
+    `manager` is the column that names managers; `empty` says that the directory has no users yet.
+    """
+    files, last = directory.full_files(policy.feed), directory.last_applied(policy.feed)
+    if empty:
+        return Snapshot(census=Census(Counter(), ()), files=files, last=last)
+    owner = policy.feed if policy.mode == "full" else None
+    census = take_census(
+        directory.standings(policy.day),
+        owner,
+        policy.day,
+        reading.present,
+        covered_entities(reading),
+    )
+    missing = set(census.missing) if policy.mode == "full" else set()
+    keys = {row.key for row in reading.rows} | missing | directory.marked(policy.feed)
+    users = directory.users(keys)
+    if not policy.presence_only:
+        touched = {token for row in reading.rows for token in _touched(users.get(row.key), row)}
+        users |= directory.referring(touched)
+    identities = directory.identities(_sought(users.values(), reading.rows, manager))
+    above = {identity.key for identity in identities} | users.keys()
+    leaving = missing | {row.key for row in reading.rows if END in row.values}
+    return Snapshot(
+        users=users,
+        census=census,
+        identities=identities,
+        superiors=directory.superiors(above),
+        reports=directory.reports(leaving, policy.day),
+        files=files,
+        last=last,
+    )
+
+
+def _touched(before: User | None, row: Row) -> set[str]:
+    """What the user can no longer, or newly, be named by.
+
+    References to any of it may come to something else.
+    """
+    values = {} if before is None else before.values
+    if before is not None and all(values.get(it) == row.values.get(it) for it in _NAMING):
+        return set()
+    after = User(key=row.key, feed="", values={ENTITY: row.entity, **values, **row.values})
+    new = tokens_of(identify(after))
+    if before is None:
+        return new
+    old = tokens_of(identify(before))
+    # Who has ended is found after everybody else.
+    return old | new if values.get(END) != row.values.get(END) else old ^ new
+
+
+def _sought(users: Iterable[User], rows: Iterable[Row], manager: str | None) -> set[str]:
+    references = {user.reference for user in users if user.reference}
+    if manager is not None:
+        references |= {row.values[manager] for row in rows if manager in row.values}
+    return {token for reference in references for token in sought_tokens(reference)}

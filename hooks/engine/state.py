@@ -1,0 +1,96 @@
+"""The states of an import, and every step between them.
+
+One rule: nothing else in the engine says what may follow what.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from .exceptions import IllegalState
+
+
+class State(StrEnum):
+    """Where an import stands."""
+
+    RECEIVED = "received"
+    SUPERSEDED = "superseded"
+    DUPLICATE = "duplicate"
+    STALE = "stale"
+    REJECTED = "rejected"
+    HELD = "held"
+    APPLIED = "applied"
+    APPLIED_WITH_WARNINGS = "applied_with_warnings"
+    FAILED = "failed"
+    UNDONE = "undone"
+    EXPIRED = "expired"
+
+
+#: state -> the states that may follow it
+TRANSITIONS: dict[State, frozenset[State]] = {
+    State.RECEIVED: frozenset(
+        {
+            State.SUPERSEDED,
+            State.DUPLICATE,
+            State.STALE,
+            State.REJECTED,
+            State.HELD,
+            State.APPLIED,
+            State.APPLIED_WITH_WARNINGS,
+            State.FAILED,
+        }
+    ),
+    State.HELD: frozenset(
+        {
+            State.HELD,  # approved, but the plan had changed
+            State.APPLIED,
+            State.APPLIED_WITH_WARNINGS,
+            State.REJECTED,
+            State.SUPERSEDED,
+            State.EXPIRED,
+        }
+    ),
+    State.APPLIED: frozenset({State.UNDONE}),
+    State.APPLIED_WITH_WARNINGS: frozenset({State.UNDONE}),
+    State.FAILED: frozenset({State.RECEIVED}),
+    State.SUPERSEDED: frozenset(),
+    State.DUPLICATE: frozenset(),
+    State.STALE: frozenset(),
+    State.REJECTED: frozenset(),
+    State.UNDONE: frozenset(),
+    State.EXPIRED: frozenset(),
+}
+
+#: states in which a file counts as applied
+APPLIED = frozenset({State.APPLIED, State.APPLIED_WITH_WARNINGS})
+
+
+def advance(state: State, following: State) -> State:
+    """The following state.
+
+    Raises IllegalState where the table has no such step.
+    """
+    if following not in TRANSITIONS[state]:
+        raise IllegalState(
+            f"An import that is {told(state)} cannot become {told(following)}.",
+            "Look at the import: its state may have changed in the meantime.",
+        )
+    return following
+
+
+def told(state: State) -> str:
+    """The state as a sentence says it."""
+    return state.value.replace("_", " ")
+
+
+def settle(*, holds: bool, idle: bool, troubled: bool) -> State:
+    """Where an import rests once it is planned.
+
+    `idle` says that the file is the last one again and ends nobody, `holds` that a safeguard
+    objects, `troubled` that there are warnings or errors.
+    """
+    if idle:
+        return State.DUPLICATE
+    if holds:
+        return State.HELD
+    return State.APPLIED_WITH_WARNINGS if troubled else State.APPLIED

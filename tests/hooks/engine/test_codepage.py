@@ -1,0 +1,60 @@
+"""Code pages: told apart by their letters, and marked where that is not certain."""
+
+from __future__ import annotations
+
+import pytest
+
+from wharfinger.hooks.engine.codepage import CODE_PAGES, guess_code_page
+from wharfinger.hooks.engine.specimen import Company
+
+
+def guess(text: str, encoding: str) -> tuple[str, bool]:
+    """How a text in this encoding is read, and whether that is certain."""
+    data = text.encode(encoding, "ignore")
+    name, certain = guess_code_page(data.splitlines(keepends=True))
+    return data.decode(name), certain
+
+
+@pytest.mark.parametrize("encoding", CODE_PAGES)
+@pytest.mark.parametrize("people", [3, 40])
+def test_french_files_are_read_exactly(encoding: str, people: int) -> None:
+    """Payroll files of any size come out as they were, whichever code page they are in."""
+    for seed in range(10):
+        text = Company(seed, people, bad_rows=0).first_day().csv.decode("cp1252")
+        expected = text.encode(encoding, "ignore").decode(encoding)
+        assert guess(text, encoding) == (expected, True)
+
+
+@pytest.mark.parametrize("encoding", CODE_PAGES)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bénard;Hélène",
+        "BÉNARD;Anaïs;Müller",
+        "Núñez;José;São João",
+        "Durand;Zoé;“Été” – 20 °C",
+        "Lefèvre;L’Haÿ",
+        "Größe;Jürgen",
+    ],
+)
+def test_what_is_wrong_is_marked(encoding: str, text: str) -> None:
+    """A line or two may be read wrongly, but never without being marked as doubtful."""
+    expected = text.encode(encoding, "ignore").decode(encoding)
+    read, certain = guess(text, encoding)
+    assert read == expected or not certain
+
+
+def test_files_that_read_the_same_are_certain() -> None:
+    """That cp1252 and ISO-8859-15 both fit is no doubt, if they read the same letters."""
+    assert guess("Bénard;Hélène;Zoé", "iso-8859-15") == ("Bénard;Hélène;Zoé", True)
+
+
+def test_signs_without_letters_are_in_doubt() -> None:
+    """A file whose only special characters are signs could be in any code page."""
+    assert guess("Dupont;Marc;5 £", "cp1252")[1] is False
+
+
+def test_bytes_without_meaning_rule_a_code_page_out() -> None:
+    """A byte that cp1252 does not know, even far below, makes it another one."""
+    lines = [b"nom\n", *[b"Durand;L\x82a\n"] * 300, b"\x90lodie\n"]
+    assert guess_code_page(lines).name == "cp850"
