@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import multiprocessing.resource_tracker
 import os
 import shutil
 import threading
@@ -33,6 +34,8 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 def quiet() -> None:
     """Log lines would only hide what a failing test says; tests that want them capture them."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("critical"))
+    # lives as long as the process once anything is spawned, so no test has leaked it
+    multiprocessing.resource_tracker.ensure_running()
 
 
 @pytest.fixture(scope="session")

@@ -85,6 +85,15 @@ def openssh_scp(target: Target, file: Path, remote: str) -> None:
     )
 
 
+def openssh_reput(target: Target, file: Path, remote: str) -> None:
+    """OpenSSH sftp, going on where a cut-off upload ended."""
+    run(
+        *("sftp", "-q", "-b", "-", "-P", str(target.sftp.port), *ssh_options(target)),
+        f"{target.login}@127.0.0.1",
+        text=f"reput {file} {remote}\n",
+    )
+
+
 def putty_psftp(target: Target, file: Path, remote: str) -> None:
     """PuTTY psftp."""
     batch = target.folder / "psftp.batch"

@@ -12,9 +12,9 @@ from wharfinger import ImportFinished, UploadAborted, UploadCompleted, hookimpl
 _PATIENCE = 20.0
 
 
-def until(condition: Callable[[], bool]) -> None:
+def until(condition: Callable[[], bool], patience: float = _PATIENCE) -> None:
     """Wait for what nobody tells of, such as a file of another process; fails if it never is."""
-    deadline = time.monotonic() + _PATIENCE
+    deadline = time.monotonic() + patience
     while not condition():
         assert time.monotonic() < deadline, "this never happened"
         threading.Event().wait(0.005)
