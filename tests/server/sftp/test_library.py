@@ -1,0 +1,118 @@
+"""What server/sftp/library.py relies on in asyncssh: fails when an upgrade changes it."""
+
+from __future__ import annotations
+
+import inspect
+import resource
+from collections.abc import Callable
+from typing import Any
+
+import asyncssh
+import paramiko
+import pytest
+from asyncssh.sftp import SFTPServerHandler
+from asyncssh.stream import SSHServerStreamSession
+from paramiko.sftp import CMD_EXTENDED, CMD_OPEN, CMD_OPENDIR, CMD_READ, SFTP_FLAG_READ, int64
+
+from firm import PASSWORD, provision
+from wharfinger import Server
+from wharfinger.server.home import Home
+from wharfinger.server.sftp.library import SFTP_VERSION, SftpHandler
+
+#: READ requests of a client that takes no answer, and bytes asked for by each
+FLOOD, LENGTH = 400, 4 << 20
+#: bytes by which the flood may make the server grow
+BOUND = 48 << 20
+
+
+def test_the_private_names_are_there() -> None:
+    """Every method that is overridden or called exists, with the arguments that are passed."""
+    assert list(inspect.signature(SFTPServerHandler._cleanup).parameters) == ["self", "exc"]
+    process = inspect.signature(SFTPServerHandler._process_packet)
+    assert list(process.parameters) == ["self", "pkttype", "pktid", "packet"]
+    assert inspect.iscoroutinefunction(SFTPServerHandler._process_opendir)
+    assert isinstance(SFTPServerHandler._packet_handlers, dict)
+    assert isinstance(SFTPServerHandler._extensions, list)
+    assert "sftp_version" in inspect.signature(SSHServerStreamSession.__init__).parameters
+    connection = inspect.signature(asyncssh.SSHServerConnection.__init__)
+    assert list(connection.parameters)[:3] == ["self", "loop", "options"]
+
+
+def test_every_end_that_is_not_close_goes_through_cleanup() -> None:
+    """`_cleanup` is called for EOF, errors and protocol violations, and by nothing else."""
+    receive = inspect.getsource(SFTPServerHandler.recv_packets)
+    assert receive.count("await self._cleanup(") == receive.count("except ") == 3
+    assert "_cleanup" not in inspect.getsource(SFTPServerHandler._process_close)
+
+
+def test_links_locks_and_copies_are_not_offered() -> None:
+    """What a payroll client never needs cannot be reached by an extension either."""
+    offered = {name for name, _ in SftpHandler._extensions}
+    assert not offered & {b"hardlink@openssh.com", b"lsetstat@openssh.com", b"copy-data"}
+    assert {b"posix-rename@openssh.com", b"fsync@openssh.com", b"limits@openssh.com"} <= offered
+    assert not set(SftpHandler._packet_handlers) & {b"hardlink@openssh.com", b"copy-data"}
+    assert SFTP_VERSION == 3
+
+
+@pytest.fixture
+def session(server: Server) -> Any:
+    """A paramiko session whose requests can be sent one by one."""
+    transport = paramiko.Transport((server.sftp.host, server.sftp.port))
+    transport.connect(username="acme-payroll", password=PASSWORD)
+    yield paramiko.SFTPClient.from_transport(transport)
+    transport.close()
+    transport.join(10)
+
+
+def test_opendir_of_a_missing_folder_is_refused(session: Any) -> None:
+    """The error comes where the client looks for it, not at the first READDIR."""
+    with pytest.raises(FileNotFoundError):
+        session._request(CMD_OPENDIR, "/hr/none")
+
+
+def test_folders_cannot_be_opened_without_end(session: Any) -> None:
+    """A session has at most 64 folders open, so that they take no memory without bound."""
+    for _ in range(64):
+        session._request(CMD_OPENDIR, "/hr/users")
+    with pytest.raises(OSError, match="64 folders"):
+        session._request(CMD_OPENDIR, "/hr/users")
+
+
+def test_files_cannot_be_opened_without_end(session: Any) -> None:
+    """A session has at most 64 files open."""
+    held = [session.open(f"/hr/users/{number}.part", "wb") for number in range(64)]
+    with pytest.raises(OSError, match="64 files"):
+        session.open("/hr/users/more.part", "wb")
+    assert len(held) == 64  # paramiko closes what nobody holds
+
+
+def test_limits_say_what_holds(session: Any) -> None:
+    """limits@openssh.com tells the lengths that the server really takes."""
+    _, answer = session._request(CMD_EXTENDED, "limits@openssh.com")
+    packet, read, write, _ = (answer.get_int64() for _ in range(4))
+    assert (packet, read, write) == (256 * 1024, 256 * 1024, 255 * 1024)
+
+
+def test_a_client_that_asks_and_does_not_read_takes_no_memory(
+    start: Callable[..., Server], home: Home
+) -> None:
+    """A flood of READs whose answers are not taken leaves the server's memory where it was (F4)."""
+    server = start()
+    provision(server, mapping=None)
+    big = home.client("acme").files / "acme-payroll" / "hr" / "users" / "big"
+    big.write_bytes(b"x" * LENGTH)
+    transport = paramiko.Transport((server.sftp.host, server.sftp.port))
+    transport.connect(username="acme-payroll", password=PASSWORD)
+    client: Any = paramiko.SFTPClient.from_transport(transport)
+    attributes = paramiko.SFTPAttributes()
+    _, opened = client._request(CMD_OPEN, "/hr/users/big", SFTP_FLAG_READ, attributes)
+    handle = opened.get_binary()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for _ in range(FLOOD):
+        client._async_request(type(None), CMD_READ, handle, int64(0), LENGTH)
+    with paramiko.Transport((server.sftp.host, server.sftp.port)) as other:
+        other.connect(username="acme-payroll", password=PASSWORD)  # the server still serves
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
+    transport.close()
+    transport.join(10)
+    assert grown < BOUND
