@@ -31,7 +31,7 @@ check: .venv/wheel .venv/dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/check-wheel-contents dist
-	$(BIN)/python tools/cli_reference.py --check docs/cli.md
+	$(BIN)/python tools/reference.py --check
 
 bench: .venv/wheel .venv/dev
 	$(BIN)/python bench/close_to_applied.py $(ARGS)

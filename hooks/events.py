@@ -91,6 +91,9 @@ class ImportFinished:
     #: one sentence on what happened, and one on what to do now
     summary: str
     next_step: str
+    #: when the import began, and when its outcome was durable; UTC
+    started_at: datetime
+    finished_at: datetime
     #: milliseconds by step: read, plan, apply, report
     timings_ms: dict[str, float]
     #: the JSON report

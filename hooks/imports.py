@@ -5,15 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Literal, Protocol, cast
+
+import structlog
 
 from .engine import ImportRequest, Mapping, check_structure, load_mapping, run_import
 from .events import FINDINGS_TOLD, ImportFinished, Upload, UploadCompleted
 from .notify import write_reports
 from .spec import hookimpl
 from .workers import ImportWorkers
+
+_log = structlog.get_logger()
 
 
 class Places(Protocol):
@@ -66,7 +71,18 @@ class ImportHook:
             directory=self._places.directory(upload.client),
             reports=self._places.reports(upload.client, upload.account),
         )
-        await self._announce(await self._workers.run(carry_out, job))
+        finished = await self._workers.run(carry_out, job)
+        _log.info(
+            "import finished",
+            upload=upload.id,
+            client=upload.client,
+            state=finished.state,
+            counts=finished.counts,
+            started_at=finished.started_at.isoformat(),
+            finished_at=finished.finished_at.isoformat(),
+            timings_ms=finished.timings_ms,
+        )
+        await self._announce(finished)
 
     async def check(self, mapping: str, file: Path) -> str | None:
         """The structural check of a file: why it is refused, None if it is fine."""
@@ -75,7 +91,9 @@ class ImportHook:
 
 def carry_out(job: ImportJob) -> ImportFinished:
     """Run an import and write its reports; called in a worker. Raises what the engine raises."""
+    started_at = datetime.now(UTC)
     result = run_import(request_of(job), job.directory)
+    finished_at = datetime.now(UTC)
     began = time.perf_counter()
     report, _ = write_reports(job.reports, result.report, result.corrected_csv)
     timings = {**result.timings_ms, "report": (time.perf_counter() - began) * 1000}
@@ -87,6 +105,8 @@ def carry_out(job: ImportJob) -> ImportFinished:
         findings=tuple(result.report["findings"][:FINDINGS_TOLD]),
         summary=result.report["summary"],
         next_step=result.report["next_step"],
+        started_at=started_at,
+        finished_at=finished_at,
         timings_ms=timings,
         report=report,
     )

@@ -7,14 +7,13 @@ SASLprep (RFC 4013) here. The hash is argon2id with the parameters that OWASP na
 
 from __future__ import annotations
 
+import functools
 import secrets
 
 import argon2
 from asyncssh.saslprep import SASLPrepError, saslprep
 
 _HASHER = argon2.PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-#: what an unknown login is compared with, so that it takes the time of a known one
-_NOBODY = _HASHER.hash(secrets.token_hex(16))
 #: 32 letters and digits that nobody takes for another (Crockford's base 32)
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 #: longer passwords would only serve to keep the hash busy
@@ -39,11 +38,17 @@ def hash_password(password: str) -> str:
     return _HASHER.hash(normal)
 
 
+@functools.cache
+def _nobody() -> str:
+    """What an unknown login is compared with, so that it takes the time of a known one."""
+    return _HASHER.hash(secrets.token_hex(16))
+
+
 def verify_password(password_hash: str | None, password: str) -> bool:
     """Whether the password is right. It takes the same time where there is no hash."""
     normal = normalize_credential(password)
     try:
-        _HASHER.verify(password_hash or _NOBODY, normal or "")
+        _HASHER.verify(password_hash or _nobody(), normal or "")
     except argon2.exceptions.VerificationError:
         return False
     return bool(password_hash and normal)
