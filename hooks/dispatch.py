@@ -1,6 +1,7 @@
 """Hands uploads to hooks: ordered per client, tried again, never lost.
 
-What is to be done next is decided in order.py; what was done is kept by the receipt source, so a
+What comes next is decided in order.py. The lanes are kept in memory, so that what a receipt costs
+does not grow with what waits; how far each hook is, is kept by the receipt source too, so that a
 stop at any moment costs nothing but a repeat.
 """
 
@@ -9,19 +10,21 @@ from __future__ import annotations
 import asyncio
 import functools
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import structlog
 
 from .events import Upload, UploadCompleted
-from .order import Attempted, Progress, Step, Waiting, next_steps, retry_at, settled
+from .order import Attempted, Key, Lane, Progress, Step, Waiting, key_of, retry_at
 from .plugins import Plugins, call
 
 _log = structlog.get_logger()
 
-#: seconds after which the queue is looked at without being woken: other processes queue replays
-SWEEP = 5.0
+#: seconds between looks for what other processes have queued (`upload replay`)
+SWEEP = 2.0
+
+LaneName = tuple[str, str]
 
 
 class ReceiptSource(Protocol):
@@ -29,6 +32,9 @@ class ReceiptSource(Protocol):
 
     async def waiting(self) -> list[Waiting]:
         """All uploads that are not settled, in the order of their receipts."""
+
+    async def changed(self) -> bool:
+        """Whether another process has queued something since this was asked last."""
 
     async def note_delivery(
         self, upload: Upload, hook: str, attempted: Attempted, error: str | None
@@ -40,7 +46,7 @@ class ReceiptSource(Protocol):
 
 
 class Dispatcher:
-    """Runs while the server runs; `wake` it when there is a new receipt."""
+    """Runs while the server runs; everything is called in the event loop's thread."""
 
     def __init__(
         self,
@@ -55,26 +61,30 @@ class Dispatcher:
         self._sweep = sweep
         self._clock = clock
         self._woken = asyncio.Event()
-        self._running: dict[tuple[str, str], asyncio.Task[None]] = {}
+        #: (hook, client) -> its lane
+        self._lanes: dict[LaneName, Lane] = {}
+        #: upload -> how far each hook is that has to have it
+        self._open: dict[Key, dict[str, Progress]] = {}
+        self._running: dict[LaneName, asyncio.Task[None]] = {}
+        #: what has happened while the source is being read, to be done again after it
+        self._meanwhile: list[Callable[[], None]] | None = None
 
-    def wake(self) -> None:
-        """Look at the queue now. Call it in the event loop's thread."""
+    def offer(self, upload: Upload) -> None:
+        """Take an upload whose receipt was just written."""
+        self._do(functools.partial(self._offer, upload))
         self._woken.set()
 
     async def run(self) -> None:
         """Dispatch until cancelled; then leave what runs to `drain`."""
+        await self._load()
         while True:
             self._woken.clear()
-            try:
-                pause = await self._start_due()
-            except OSError:
-                _log.exception("the journal cannot be read; tried again soon")
-                pause = self._sweep
+            pause = self._start_due()
             try:
                 async with asyncio.timeout(pause):
                     await self._woken.wait()
             except TimeoutError:
-                continue
+                await self._look_for_changes()
 
     async def drain(self, seconds: float) -> None:
         """Give what runs that long, then cancel it: it is repeated at the next start."""
@@ -86,40 +96,88 @@ class Dispatcher:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
 
-    async def _start_due(self) -> float:
-        """Start what can be started; returns the seconds until the next thing is due."""
-        hooks = list(self._plugins.implementing("upload_completed"))
-        waiting = await self._source.waiting()
+    # what waits
+
+    async def _load(self) -> None:
+        """Take what the source knows, at the start and when another process has changed it."""
+        self._meanwhile = []
+        while True:
+            try:
+                waiting = await self._source.waiting()
+            except OSError:
+                _log.exception("the journal cannot be read; tried again soon")
+                await asyncio.sleep(self._sweep)
+            else:
+                break
+        self._lanes.clear()
+        self._open.clear()
         for item in waiting:
-            progress = settled(item, hooks)
-            if progress is not Progress.QUEUED:
-                await self._source.note_settled(item.upload, progress)
+            self._add(item)
+        meanwhile, self._meanwhile = self._meanwhile, None
+        for again in meanwhile:
+            again()
+
+    async def _look_for_changes(self) -> None:
+        try:
+            changed = await self._source.changed()
+        except OSError:
+            _log.exception("the journal cannot be read; tried again soon")
+        else:
+            if changed:
+                await self._load()
+
+    def _do(self, change: Callable[[], None]) -> None:
+        """Change what waits, in a way that a reading of the source does not undo."""
+        change()
+        if self._meanwhile is not None:
+            self._meanwhile.append(change)
+
+    def _offer(self, upload: Upload) -> None:
+        if key_of(upload) not in self._open:
+            self._add(Waiting(upload))
+
+    def _add(self, item: Waiting) -> None:
+        upload = item.upload
+        hooks = self._plugins.implementing("upload_completed")
+        progress = self._open[key_of(upload)] = dict.fromkeys(hooks, Progress.QUEUED)
+        for hook in hooks:
+            lane = self._lanes.setdefault((hook, upload.client), Lane())
+            if attempted := item.deliveries.get(hook):
+                progress[hook] = attempted.progress
+                lane.add(upload, attempted)
+            else:
+                lane.add(upload)
+
+    # deliveries
+
+    def _start_due(self) -> float:
+        """Start what can be started; returns the seconds until something else may be due."""
         now = self._clock()
         pause = self._sweep
-        for step in next_steps(waiting, hooks, now):
-            queue = (step.hook, step.upload.client)
-            if queue in self._running:
+        for name, lane in list(self._lanes.items()):
+            if name in self._running:
                 continue
-            if step.due is not None:
+            step = lane.next(now)
+            if step is None:
+                if not lane:
+                    del self._lanes[name]
+            elif step.due is not None:
                 pause = min(pause, max(0.0, (step.due - now).total_seconds()))
-                continue
-            task = asyncio.create_task(self._deliver(step))
-            self._running[queue] = task
-            task.add_done_callback(functools.partial(self._finished, queue))
+            else:
+                task = asyncio.create_task(self._deliver(name, step))
+                self._running[name] = task
+                task.add_done_callback(functools.partial(self._finished, name))
         return pause
 
-    def _finished(self, queue: tuple[str, str], task: asyncio.Task[None]) -> None:
-        del self._running[queue]
-        if task.cancelled():
-            return
-        if task.exception() is None:
-            self.wake()
-        else:
-            # keeping the outcome failed: the sweep comes to the same upload again
-            _log.error("delivery could not be kept", hook=queue[0], exc_info=task.exception())
+    def _finished(self, name: LaneName, task: asyncio.Task[None]) -> None:
+        del self._running[name]
+        if not task.cancelled() and task.exception() is not None:
+            _log.error("a delivery could not be finished", hook=name[0], exc_info=task.exception())
+        self._woken.set()
 
-    async def _deliver(self, step: Step) -> None:
-        function = self._plugins.implementing("upload_completed")[step.hook]
+    async def _deliver(self, name: LaneName, step: Step) -> None:
+        hook = name[0]
+        function = self._plugins.implementing("upload_completed")[hook]
         event = UploadCompleted(upload=step.upload, superseded_by=step.superseded_by)
         error = None
         try:
@@ -130,15 +188,44 @@ class Dispatcher:
             attempted = self._failed(step)
             _log.warning(
                 "hook failed",
-                hook=step.hook,
+                hook=hook,
                 upload=step.upload.id,
                 attempt=attempted.attempts,
                 parked=attempted.progress is Progress.PARKED,
                 error=type(failure).__name__,
             )
-        await self._source.note_delivery(step.upload, step.hook, attempted, error)
+        await self._note(name, step.upload, attempted, error)
 
     def _failed(self, step: Step) -> Attempted:
         attempts = step.attempts + 1
         due = retry_at(attempts, self._clock())
         return Attempted(Progress.PARKED if due is None else Progress.QUEUED, attempts, due)
+
+    async def _note(
+        self, name: LaneName, upload: Upload, attempted: Attempted, error: str | None
+    ) -> None:
+        """Keep how an attempt ended; what cannot be kept is attempted again."""
+        try:
+            await self._source.note_delivery(upload, name[0], attempted, error)
+            await self._settle(name, upload, attempted.progress)
+        except OSError:
+            _log.exception("a delivery could not be kept; it is repeated", upload=upload.id)
+            later = self._clock() + timedelta(seconds=self._sweep)
+            attempted = Attempted(Progress.QUEUED, attempted.attempts, later)
+        self._do(functools.partial(self._note_in_lane, name, upload, attempted))
+
+    def _note_in_lane(self, name: LaneName, upload: Upload, attempted: Attempted) -> None:
+        if lane := self._lanes.get(name):
+            lane.note(upload, attempted)
+
+    async def _settle(self, name: LaneName, upload: Upload, progress: Progress) -> None:
+        """Keep that an upload is settled, once no hook waits for it."""
+        hooks = self._open.get(key_of(upload))
+        if hooks is None:
+            return
+        hooks[name[0]] = progress
+        if Progress.QUEUED in hooks.values():
+            return
+        parked = Progress.PARKED in hooks.values()
+        await self._source.note_settled(upload, Progress.PARKED if parked else Progress.DONE)
+        self._open.pop(key_of(upload), None)

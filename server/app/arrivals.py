@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict, deque
 
-from ...hooks.events import ImportFinished
+from ...hooks.events import ImportFinished, Upload
 from ...hooks.spec import hookimpl
 from ..exceptions import TimedOut
 
@@ -17,14 +17,14 @@ class Arrivals:
     """Registered as a plugin like any other: it hears of imports through the public hook."""
 
     def __init__(self) -> None:
-        self._uploads: deque[str] = deque(maxlen=_REMEMBERED)
+        self._uploads: deque[Upload] = deque(maxlen=_REMEMBERED)
         self._arrived = asyncio.Event()
         self._finished: OrderedDict[str, ImportFinished] = OrderedDict()
         self._waiting: dict[str, list[asyncio.Future[ImportFinished]]] = {}
 
-    def arrived(self, upload_id: str) -> None:
+    def arrived(self, upload: Upload) -> None:
         """An upload has its receipt."""
-        self._uploads.append(upload_id)
+        self._uploads.append(upload)
         self._arrived.set()
 
     @hookimpl
@@ -38,8 +38,8 @@ class Arrivals:
             if not future.done():
                 future.set_result(event)
 
-    async def next_upload(self, seconds: float) -> str:
-        """The id of the next upload that was not asked for yet. Raises TimedOut."""
+    async def next_upload(self, seconds: float) -> Upload:
+        """The next upload that was not asked for yet. Raises TimedOut."""
         try:
             async with asyncio.timeout(seconds):
                 while not self._uploads:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from ...hooks.events import Upload
 from ..accounts import Folder
 from ..journal import Journal, JournalEntry
 from ..vfs import Abort, Identity, Receipt
+from .source import JournalSource
 
 
 class JournalReceipts:
@@ -16,11 +18,13 @@ class JournalReceipts:
     def __init__(
         self,
         journal: Journal,
-        recorded: Callable[[str], None],
+        source: JournalSource,
+        recorded: Callable[[Upload], None],
         aborted: Callable[[Abort], None],
     ) -> None:
-        """`recorded` is called with an upload's id, in the thread that landed it."""
+        """`recorded` is called in the thread that landed the upload."""
         self._journal = journal
+        self._source = source
         self._recorded = recorded
         self.aborted = aborted
 
@@ -49,7 +53,7 @@ class JournalReceipts:
                 "refusal": receipt.refusal,
             }
         )
-        self._recorded(receipt.id)
+        self._recorded(self._source.upload(receipt.id))
 
     def published(self, upload_id: str) -> None:
         """Note that the file is under its name."""

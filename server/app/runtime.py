@@ -77,11 +77,6 @@ class Runtime:
         """Stop everything: uploads that are on their way are cut off, and can be resumed."""
         await self._stack.aclose()
 
-    async def next_upload(self, seconds: float) -> Upload:
-        """The next upload since the start that was not asked for yet. Raises TimedOut."""
-        upload_id = await self.arrivals.next_upload(seconds)
-        return await asyncio.to_thread(self._source.upload, upload_id)
-
     # starting
 
     def _open_storage(self) -> None:
@@ -119,6 +114,7 @@ class Runtime:
         self._dispatcher = Dispatcher(self._source, self._plugins)
         receipts = JournalReceipts(
             self.journal,
+            self._source,
             recorded=functools.partial(_call_soon, loop, self._recorded),
             aborted=self._aborted,
         )
@@ -248,10 +244,10 @@ class Runtime:
         make_roots(mounts)
         return mounts
 
-    def _recorded(self, upload_id: str) -> None:
+    def _recorded(self, upload: Upload) -> None:
         """A receipt was written: hand the upload to the hooks at once."""
-        self.arrivals.arrived(upload_id)
-        self._dispatcher.wake()
+        self.arrivals.arrived(upload)
+        self._dispatcher.offer(upload)
 
     def _aborted(self, abort: Abort) -> None:
         _log.info(
@@ -293,7 +289,7 @@ class Runtime:
 
 
 def _call_soon(
-    loop: asyncio.AbstractEventLoop, function: Callable[[str], None], argument: str
+    loop: asyncio.AbstractEventLoop, function: Callable[[Upload], None], argument: Upload
 ) -> None:
     """Call a function in the event loop, from any thread."""
     loop.call_soon_threadsafe(function, argument)

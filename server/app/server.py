@@ -188,7 +188,7 @@ class Server:
 
     async def next_upload(self, timeout: float = 10) -> Upload:  # noqa: ASYNC109 - as wait_for_upload
         """The next upload since the start that was not asked for yet. Raises TimedOut."""
-        return await self._runtime.next_upload(timeout)
+        return await self._runtime.arrivals.next_upload(timeout)
 
     async def finished_import(self, upload_id: str, timeout: float = 30) -> ImportFinished:  # noqa: ASYNC109 - as wait_for_import
         """The end of an upload's import. Raises TimedOut."""

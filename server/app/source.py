@@ -24,10 +24,17 @@ class JournalSource:
         self._journal = journal
         self._registry = registry
         self._home = home
+        self._version = journal.version()
 
     async def waiting(self) -> list[Waiting]:
         """All uploads that are not settled, in order. Raises OSError."""
         return await _in_thread(self._waiting)
+
+    async def changed(self) -> bool:
+        """Whether another connection wrote to the journal since this was asked last."""
+        version = await _in_thread(self._journal.version)
+        before, self._version = self._version, version
+        return version != before
 
     async def note_delivery(
         self, upload: Upload, hook: str, attempted: Attempted, error: str | None
