@@ -23,6 +23,14 @@ MOST_FAILURES = 6
 #: channels that one connection may have open
 _MOST_CHANNELS = 10
 
+_SIGNATURES = (
+    "ssh-ed25519",
+    "ecdsa-sha2-nistp256",
+    "ecdsa-sha2-nistp384",
+    "ecdsa-sha2-nistp521",
+    "rsa-sha2-256",
+    "rsa-sha2-512",
+)
 #: post-quantum first; no SHA-1, no CBC. The client's order decides, so chacha20, which costs this
 #: server twice the CPU of AES-GCM, is left out rather than put last.
 _ALGORITHMS = {
@@ -51,14 +59,7 @@ _ALGORITHMS = {
         "hmac-sha2-512",
     ),
     "compression_algs": None,
-    "signature_algs": (
-        "ssh-ed25519",
-        "ecdsa-sha2-nistp256",
-        "ecdsa-sha2-nistp384",
-        "ecdsa-sha2-nistp521",
-        "rsa-sha2-256",
-        "rsa-sha2-512",
-    ),
+    "signature_algs": _SIGNATURES,
 }
 
 OpenSession = Callable[[Account, str, str], Awaitable[VfsSession]]
@@ -79,7 +80,7 @@ class SftpEdge:
         self._open_session = open_session
         self._options = asyncssh.SSHServerConnectionOptions(
             server_factory=lambda: _Client(self._logins, self._open_session),
-            server_host_keys=list(host_keys),
+            server_host_keys=_sound_pairs(host_keys),
             login_timeout=login_timeout,
             keepalive_interval=30,
             keepalive_count_max=3,
@@ -113,6 +114,15 @@ class SftpEdge:
         for connection in list(self._connections):
             connection.abort()
         await asyncio.gather(*closing)
+
+
+def _sound_pairs(keys: Sequence[asyncssh.SSHKey]) -> list[asyncssh.SSHKeyPair]:
+    """Host keys that sign by no algorithm but those above: asyncssh would add RSA with SHA-1."""
+    pairs = list(asyncssh.load_keypairs(list(keys)))
+    sound = {name.encode() for name in _SIGNATURES}
+    for pair in pairs:
+        pair.host_key_algorithms = [name for name in pair.host_key_algorithms if name in sound]
+    return pairs
 
 
 class _Client(asyncssh.SSHServer):
