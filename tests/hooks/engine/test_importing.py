@@ -373,6 +373,16 @@ def test_another_key(tmp_path: Path, mapping: Mapping) -> None:
     assert (user.key, user.values["lastName"]) == ("lea.1@acme.example", "Durand")
 
 
+def test_a_mapping_without_managers(tmp_path: Path) -> None:
+    """Users need no managers, and keys need no legal entities."""
+    columns = {"login": Column(), "lastName": Column()}
+    feed = FeedHarness(tmp_path, Mapping(name="plain", key=("login",), columns=columns))
+    feed.send("login;lastName\njean;Dupont\nzoe;Dû\n", "2026-11-01")
+    result = feed.send("login;lastName\nJean;Durand\n", "2026-11-02")
+    assert (result.counts["updates"], result.counts["absent"]) == (1, 1)
+    assert feed.users()["jean"].values == {"login": "Jean", "lastName": "Durand"}
+
+
 def test_a_mapping_that_changes_reads_everything_again(feed: FeedHarness) -> None:
     """The same cells may mean something else tomorrow."""
     row = make_row("1", department="RH")

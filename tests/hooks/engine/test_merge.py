@@ -190,6 +190,15 @@ def test_an_empty_manager_may_clear() -> None:
     assert user.reference is None
 
 
+def test_a_mapping_without_managers() -> None:
+    """What another feed said of the manager stays."""
+    columns = {name: it for name, it in MAPPING.columns.items() if name != "manager"}
+    mapping = MAPPING.model_copy(update={"columns": columns})
+    before = User(key="jean", feed="f", values={"lastName": "D"}, reference="00101", manager="k")
+    user, _ = Merger(mapping, PLACES, "full", "f").merge(before, row({"lastName": "E"}))
+    assert (user.reference, user.manager) == ("00101", "k")
+
+
 def test_a_row_gives_the_same_user_twice() -> None:
     """A row that was applied changes nothing when it is applied again."""
     change = row({"lastName": "Durand"}, note=Blank.EMPTY, culture=Blank.EMPTY)

@@ -157,6 +157,12 @@ def test_a_row_without_a_key(mapping: Mapping) -> None:
     assert reading.unattributed == 3
 
 
+def test_the_first_row_in_doubt_is_named(mapping: Mapping) -> None:
+    """One line is enough to say why nobody counts as missing."""
+    reading = read(write_csv(make_row(""), make_row("1"), make_row("")), mapping)
+    assert reading.unattributed == 2
+
+
 def test_blank_rows_are_skipped(mapping: Mapping, one: dict[str, str]) -> None:
     """Blank lines and lines of separators are counted once, and are no rows."""
     reading = read(write_csv(one) + "\r\n;;;;;;\r\n  ;\r\n", mapping)

@@ -62,6 +62,19 @@ def test_the_check_reads_only_the_beginning(file: Path, mapping: Mapping) -> Non
         assert check_structure(file, mapping) == []
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16-be"])
+def test_a_long_file_is_read_to_its_end(file: Path, mapping: Mapping, encoding: str) -> None:
+    """What decides about the encoding may stand far below."""
+    rows = [make_row(str(number), lastName="Dupont") for number in range(12_000)]
+    text = write_csv(*rows, make_row("0", lastName="Müller"))
+    file.write_bytes(text.encode(encoding))
+    assert file.stat().st_size > 512 * 1024
+    with open_sheet(file, mapping) as sheet:
+        last = list(sheet.records())[-1]
+    assert last.cells is not None
+    assert (last.line, last.cells[2]) == (12_002, "Müller")
+
+
 def test_an_ending_is_seen_in_every_encoding(file: Path, mapping: Mapping) -> None:
     """A last line without an end is noticed, and only then."""
     for encoding in ("utf-8", "utf-16-le", "utf-16-be"):

@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 from threading import Barrier, Thread
 
-from wharfinger.hooks.engine import State
+from wharfinger.hooks.engine import ImportRequest, State, run_import
 from wharfinger.hooks.engine.sqlite import open_directory, read_directory
 from wharfinger.hooks.engine.testing import FeedHarness, make_row, write_csv
 
@@ -58,14 +58,15 @@ def test_opening_again_does_nothing(tmp_path: Path) -> None:
 
 def test_two_files_at_once_into_a_new_directory(feed: FeedHarness) -> None:
     """Whoever comes second waits, and finds what the first one did."""
+    requests = [feed.request(write_csv(make_row(it)), folder=f"/hr/{it}") for it in "12"]
     barrier = Barrier(2)
     states = []
 
-    def send(number: str) -> None:
+    def send(request: ImportRequest) -> None:
         barrier.wait()
-        states.append(feed.send(write_csv(make_row(number)), folder=f"/hr/{number}").state)
+        states.append(run_import(request, feed.directory).state)
 
-    threads = [Thread(target=send, args=[number]) for number in "12"]
+    threads = [Thread(target=send, args=[request]) for request in requests]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -130,3 +130,15 @@ def test_no_cycle_comes_back() -> None:
     restored, told = undo([change], now, superiors={"2": "1"})
     assert restored == {}
     assert told == [("undo-cycle", "1", None)]
+
+
+def test_a_cycle_is_not_brought_back_by_half() -> None:
+    """Of two links that would go round, neither is restored; others are."""
+    changes = [
+        Change("update", "1", user("1", manager="2"), user("1")),
+        Change("update", "3", user("3", manager="1"), user("3", manager="2")),
+    ]
+    now = [user("1"), user("2", manager="1"), user("3", manager="2")]
+    restored, told = undo(changes, now, superiors={"2": "1", "3": "2"})
+    assert restored == {"3": user("3", manager="1")}
+    assert told == [("undo-cycle", "1", None)]
