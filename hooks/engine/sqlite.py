@@ -283,6 +283,7 @@ def _dump(value: Any) -> str:
 @contextmanager
 def open_directory(path: Path) -> Iterator[SqliteDirectory]:
     """The directory in this file, made if there is none, to be read and written."""
+    path.touch(mode=0o600)  # users are nobody else's business
     connection = sqlite3.connect(path, timeout=PATIENCE / 1000, isolation_level=None)
     with closing(connection):
         connection.execute("PRAGMA journal_mode = WAL")

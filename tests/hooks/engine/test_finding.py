@@ -45,8 +45,7 @@ def undone(*contents: str) -> Example:
 
     def example(feed: FeedHarness) -> Sequence[Finding]:
         send(*contents)(feed)
-        report = undo(feed.directory, "import-1", "Léa").report
-        return [Finding(**finding) for finding in report["undo"]["findings"]]
+        return undo(feed.directory, "import-1", "Léa").findings
 
     return example
 
@@ -56,8 +55,7 @@ def undo_cycle(feed: FeedHarness) -> Sequence[Finding]:
     for day, (one, two) in enumerate([("2", "2"), ("1", "2"), ("1", "1")], 1):
         content = write_csv(make_row("1", manager=one), make_row("2", manager=two))
         feed.send(content, f"2026-11-{day:02}")
-    report = undo(feed.directory, "import-2", "Léa").report
-    return [Finding(**finding) for finding in report["undo"]["findings"]]
+    return undo(feed.directory, "import-2", "Léa").findings
 
 
 VALUES = {

@@ -238,6 +238,23 @@ def test_a_legal_entity_that_is_missing_holds(feed: FeedHarness) -> None:
     assert result.counts["absent"] == 0
 
 
+def test_a_column_for_legal_entities_may_come_later(tmp_path: Path, mapping: Mapping) -> None:
+    """Users of whom no legal entity was known are not taken for one that is missing."""
+    feed = FeedHarness(tmp_path, mapping.model_copy(update={"key": ("employeeNumber",)}))
+    plain = feed.mapping.columns | {"legalEntity": Column()}
+    feed.mapping = feed.mapping.model_copy(update={"columns": plain})
+    columns = tuple(name for name in ONE if name != "legalEntity")
+    feed.send(write_csv(*TEAM, columns=columns), "2026-11-01")
+    result = feed.send(write_csv(*TEAM[:-1]), "2026-11-02")
+    assert result.state is State.APPLIED
+    assert result.counts["updates"] == 11
+    feed.send(write_csv(*TEAM[:-1], columns=columns), "2026-11-03")
+    feed.send(write_csv(*TEAM[1:-1], columns=columns), "2026-11-04")
+    absence = feed.users()["0"].absence
+    assert absence is not None
+    assert absence.last_present == "2026-11-03"
+
+
 def test_future_starters_cannot_be_missing(feed: FeedHarness) -> None:
     """Somebody who has not started yet may come and go in the file."""
     feed.send(write_csv(ONE, make_row("2", dtContractStart="01/12/2026")), "2026-11-01")

@@ -60,7 +60,7 @@ def test_the_first_absence_is_only_a_mark() -> None:
 
 def test_a_file_without_legal_entities_was_present_for_all() -> None:
     """The last file counts, whatever the user's legal entity, if it names none."""
-    missed = miss(jean(), "2026-11-02", [facts("2026-11-01")])
+    missed = miss(jean(), "2026-11-02", [facts("2026-11-01", "")])
     assert missed.absence == Absence("2026-11-02", "2026-11-01")
 
 

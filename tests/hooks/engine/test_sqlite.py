@@ -34,6 +34,16 @@ def test_reading_writes_nothing(tmp_path: Path) -> None:
     assert [it.name for it in tmp_path.iterdir()] == ["directory.db"]
 
 
+def test_nobody_else_can_read_users(tmp_path: Path) -> None:
+    """The file and what SQLite puts beside it are for the owner alone."""
+    with open_directory(tmp_path / "directory.db") as directory, directory.transaction():
+        pass
+    with open_directory(tmp_path / "directory.db"):
+        modes = {it.name: it.stat().st_mode & 0o777 for it in tmp_path.iterdir()}
+    assert modes.keys() > {"directory.db"}
+    assert set(modes.values()) == {0o600}
+
+
 def test_a_path_with_signs_that_mean_something_in_addresses(tmp_path: Path) -> None:
     """Question marks and hashes in a client's folder are only letters."""
     folder = tmp_path / "a?mode=memory#é %41"
