@@ -95,7 +95,7 @@ class _Draft:
         for key, user in self._before.items():
             if user.absence is not None and key in self._reading.present:
                 self._after.setdefault(key, replace(user, absence=None))
-        if self._policy.mode != "full" or not self._snapshot.census.missing:
+        if self._policy.mode != "full":
             return
         if self._reading.unattributed is not None:
             self._findings.append(make_finding("absence-off", line=self._reading.unattributed))

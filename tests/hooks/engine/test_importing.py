@@ -216,7 +216,8 @@ def test_a_duplicate_counts_as_the_last_day_of_presence(feed: FeedHarness) -> No
 def test_a_row_that_names_nobody_switches_absence_off(feed: FeedHarness, day: str) -> None:
     """If one row cannot be attributed, the missing user may be the one it is about."""
     feed.send(write_csv(ONE, TWO, *TEAM[3:]), "2026-11-01")
-    feed.send(write_csv(ONE, make_row(""), *TEAM[3:]), day)
+    result = feed.send(write_csv(ONE, make_row(""), *TEAM[3:]), day)
+    assert {it.code for it in result.findings} == {"absence-off", "key-error"}
     assert feed.users()["FR01/2"].absence is None
 
 

@@ -64,6 +64,18 @@ def test_defaults_of_the_department_come_first() -> None:
     assert again.values["culture"] == "fr-MC"
 
 
+def test_a_default_department_has_its_defaults() -> None:
+    """Defaults that depend on the department count, wherever the columns stand in the mapping."""
+    mapping = MAPPING.model_copy(
+        update={
+            "columns": dict(reversed(MAPPING.columns.items())),
+            "defaults": {**MAPPING.defaults, "department": "Sud"},
+        }
+    )
+    user, _ = Merger(mapping, PLACES, "full", "f").merge(None, row({"lastName": "D"}))
+    assert (user.values["department"], user.values["culture"]) == ("Sud", "fr-MC")
+
+
 def test_a_new_user_without_what_is_required() -> None:
     """A new user needs the required columns and known values; the row is an error otherwise."""
     _, findings = merge(None, row({}, lastName=Blank.EMPTY, department=Unknown("X")))
