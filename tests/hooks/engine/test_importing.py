@@ -81,6 +81,15 @@ def test_a_refused_file_changes_nothing(feed: FeedHarness) -> None:
     assert feed.users() == before
 
 
+def test_a_pinned_encoding_that_does_not_fit_is_refused(feed: FeedHarness) -> None:
+    """The mapping's word counts, and a file that breaks it is not repaired."""
+    feed.mapping = feed.mapping.model_copy(update={"encoding": "utf-8"})
+    result = feed.send(write_csv(ONE).encode("cp1252"))
+    assert result.state is State.REJECTED
+    assert [it.code for it in result.findings] == ["encoding-error"]
+    assert "utf-8" in result.report["summary"]
+
+
 def test_an_import_is_done_once(feed: FeedHarness) -> None:
     """The same request again gives the recorded result, and does nothing."""
     request = feed.request(write_csv(ONE))

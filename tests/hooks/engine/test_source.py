@@ -35,6 +35,10 @@ def test_a_good_file_passes(file: Path, mapping: Mapping, encoding: str) -> None
         (GOOD.splitlines()[0].encode(), "no-rows"),
         ((GOOD.splitlines()[0] + "\r\n\r\n").encode(), "no-rows"),
         (b"a;b\n1;2\n", "missing-label"),
+        (
+            write_csv(make_row(lastName="Смирнова", firstName="Ольга")).encode("cp1251"),
+            "encoding-error",
+        ),
         (GOOD.replace(";", "^").encode(), "separator-error"),
     ],
 )
