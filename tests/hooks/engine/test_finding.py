@@ -68,7 +68,7 @@ EXAMPLES: dict[str, Example] = {
     "empty-file": send(""),
     "no-rows": send(HEADER + "\r\n"),
     "format-error": send(b"%PDF-1.7"),
-    "encoding-error": send(GOOD.replace("Léa", "Σοφία").encode("cp1253")),
+    "encoding-error": send(GOOD.replace("Léa", "Παπαδόπουλος").encode("cp1253")),
     "mojibake": rows(make_row(firstName="FranÃ§ois")),
     "separator-error": send(GOOD.replace(";", "^")),
     "missing-label": rows({"legalEntity": "FR01"}),

@@ -333,6 +333,38 @@ def test_a_homonym_who_comes_later_changes_no_link(feed: FeedHarness) -> None:
     assert feed.users()["FR01/2"].manager == "FR01/1"
 
 
+def test_orphans_are_told_where_somebody_can_mend_it(feed: FeedHarness) -> None:
+    """At the line of the manager who leaves, or of the first orphan if there is none."""
+    team = [make_row(number, manager="1") for number in ("2", "3", "4")]
+    feed.send(write_csv(ONE, *team), "2026-11-01")
+    gone = make_row("1", dtContractEnd="31/12/2026")
+    (finding,) = feed.send(write_csv(*team, gone), "2026-11-02").findings
+    assert (finding.code, finding.line, finding.key) == ("manager-leaver", 5, "FR01/1")
+    assert "manages FR01/2, FR01/3, FR01/4." in finding.message
+    feed.send(write_csv(ONE, *team), "2026-11-03")
+    for day in ("2026-11-04", "2026-11-05"):
+        findings = feed.send(write_csv(*team, make_row("5", lastName=day)), day).findings
+    assert [(it.code, it.line) for it in findings] == [("manager-leaver", 2)]
+
+
+def test_many_orphans_are_not_all_named(feed: FeedHarness) -> None:
+    """The first ten stand for the others."""
+    team = [make_row(str(number), manager="1") for number in range(10, 22)]
+    gone = make_row("1", dtContractEnd="31/12/2025")
+    findings = feed.send(write_csv(gone, *team)).findings
+    (message,) = [it.message for it in findings if it.code == "manager-leaver"]
+    assert message.endswith("FR01/19, ….")
+
+
+def test_errors_and_warnings_are_counted_apart(feed: FeedHarness) -> None:
+    """Errors are rows that were skipped, however much is wrong with them; remarks do not count."""
+    rows = [make_row("1", manager="98"), make_row("2", manager="99"), *TEAM[4:]]
+    bad = make_row("3", mail="bad", dtBirth="bad", note="x")
+    counts = feed.send(write_csv(bad, *rows)).counts
+    assert (counts["errors"], counts["warnings"], counts["rows"]) == (1, 2, 11)
+    assert counts["unchanged"] == 0
+
+
 def test_a_dry_run_is_the_import_without_its_last_step(feed: FeedHarness) -> None:
     """It says what would happen, and writes nothing, not even the directory."""
     planned = feed.plan(write_csv(ONE, make_row("2", mail="bad")))
