@@ -323,6 +323,33 @@ def test_a_manager_who_comes_later_is_linked_then(feed: FeedHarness) -> None:
     assert feed.users()["FR01/1"].manager == "FR01/2"
 
 
+def test_a_manager_who_is_named_otherwise_now(feed: FeedHarness) -> None:
+    """When a mail address changes, rows that name the old one are looked up again, unchanged."""
+    boss, row = make_row("1", mail="old@acme.fr"), make_row("2", manager="old@acme.fr")
+    feed.send(write_csv(boss, row), "2026-11-01")
+    renamed = make_row("1", mail="new@acme.fr")
+    result = feed.send(write_csv(renamed, row), "2026-11-02")
+    assert [(it.code, it.line) for it in result.findings] == [("manager-not-found", 3)]
+    assert feed.users()["FR01/2"].manager == "FR01/1"
+    swapped = [renamed, row, make_row("3", mail="old@acme.fr")]
+    result = feed.send(write_csv(*swapped), "2026-11-03")
+    assert [it["key"] for it in result.report["changes"]] == ["FR01/3", "FR01/2"]
+    assert feed.users()["FR01/2"].manager == "FR01/3"
+
+
+def test_a_delta_names_only_those_who_changed(feed: FeedHarness) -> None:
+    """Nobody is missing from it, and an empty end of contract keeps the end."""
+    ended = make_row("1", dtContractEnd="31/12/2026")
+    feed.send(write_csv(ended, TWO, THREE), "2026-11-01")
+    for day in ("2026-11-02", "2026-11-03", "2026-11-04"):
+        change = write_csv(make_row("1", lastName="Durand"), make_row("9", lastName=day))
+        assert feed.send(change, day, mode="delta").state is State.APPLIED
+    users = feed.users()
+    assert users["FR01/1"].values["lastName"] == "Durand"
+    assert users["FR01/1"].values["dtContractEnd"] == "2026-12-31"
+    assert all(user.absence is None for user in users.values())
+
+
 def test_a_homonym_who_comes_later_changes_no_link(feed: FeedHarness) -> None:
     """A link that was made stays, though the name alone would not lead there any more."""
     boss, namesake = make_row("1", lastName="Dû"), make_row("3", lastName="Dû")

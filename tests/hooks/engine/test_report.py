@@ -105,7 +105,7 @@ def test_people_are_told_what_happened_and_what_to_do(feed: FeedHarness) -> None
     request = {"first_import": "hold"}
     held = feed.send(write_csv(make_row("1")), **request).report
     assert held["summary"] == (
-        "The file waits for somebody to approve it: It is the first file of this folder, and"
+        "The file waits for somebody to approve it. It is the first file of this folder, and"
         " somebody should look at what it changes. It would mean: 1 new user."
     )
     assert "approve or reject" in held["next_step"]
