@@ -76,9 +76,9 @@ def load_snapshot(
     missing = set(census.missing) if policy.mode == "full" else set()
     keys = {row.key for row in reading.rows} | missing | directory.marked(policy.feed)
     users = directory.users(keys)
-    if not policy.presence_only:
-        touched = {token for row in reading.rows for token in _touched(users.get(row.key), row)}
-        users |= directory.referring(touched)
+    touched = {token for row in reading.rows for token in _touched(users.get(row.key), row)}
+    touched |= {token for key in missing for token in tokens_of(identify(users[key]))}
+    users |= directory.referring(touched)
     identities = directory.identities(_sought(users.values(), reading.rows, manager))
     above = {identity.key for identity in identities} | users.keys()
     leaving = missing | {row.key for row in reading.rows if END in row.values}
@@ -106,7 +106,7 @@ def _touched(before: User | None, row: Row) -> set[str]:
     if before is None:
         return new
     old = tokens_of(identify(before))
-    # Who has ended is found after everybody else.
+    # Whose contract has an end is found after everybody else.
     return old | new if values.get(END) != row.values.get(END) else old ^ new
 
 

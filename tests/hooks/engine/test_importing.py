@@ -350,6 +350,41 @@ def test_a_delta_names_only_those_who_changed(feed: FeedHarness) -> None:
     assert all(user.absence is None for user in users.values())
 
 
+def test_a_mail_address_that_is_handed_on(feed: FeedHarness) -> None:
+    """Who has the address after somebody left is the manager, for unchanged rows as well."""
+    boss = make_row("1", mail="rh@acme.fr")
+    row = make_row("2", manager="rh@acme.fr")
+    feed.send(write_csv(boss, row), "2026-11-01")
+    ended = {**boss, "dtContractEnd": "01/11/2026"}
+    feed.send(write_csv(ended, row, make_row("3", mail="rh@acme.fr")), "2026-11-02")
+    assert feed.users()["FR01/2"].manager == "FR01/3"
+
+
+def test_a_link_is_looked_up_again_after_a_bad_row(feed: FeedHarness) -> None:
+    """What changed while a user was left alone counts as soon as the row is good again."""
+    row = make_row("2", manager="rh@acme.fr")
+    feed.send(write_csv(make_row("1", mail="rh@acme.fr"), row, *TEAM[3:]), "2026-11-01")
+    moved = [make_row("1", mail="x@acme.fr"), make_row("99", mail="rh@acme.fr"), *TEAM[3:]]
+    feed.send(write_csv({**row, "dtBirth": "bad"}, *moved), "2026-11-02")
+    assert feed.users()["FR01/2"].manager == "FR01/1"
+    feed.send(write_csv(row, *moved), "2026-11-03")
+    assert feed.users()["FR01/2"].manager == "FR01/99"
+
+
+def test_a_link_is_looked_up_again_after_a_repeated_file(feed: FeedHarness) -> None:
+    """Who leaves by absence from the same bytes makes room for whoever has the same name."""
+    one, other = (make_row(number, lastName="Dû") for number in ("1", "3"))
+    row = make_row("2", manager="Léa Dû")
+    feed.send(write_csv(one, other, row), "2026-11-01")
+    assert feed.users()["FR01/2"].manager is None
+    feed.send(write_csv(other, row), "2026-11-02")
+    result = feed.send(write_csv(other, row), "2026-11-03")
+    assert result.counts["leavers"] == 1
+    assert feed.users()["FR01/2"].manager is None
+    feed.send(write_csv(row, other), "2026-11-03")
+    assert feed.users()["FR01/2"].manager == "FR01/3"
+
+
 def test_a_homonym_who_comes_later_changes_no_link(feed: FeedHarness) -> None:
     """A link that was made stays, though the name alone would not lead there any more."""
     boss, namesake = make_row("1", lastName="Dû"), make_row("3", lastName="Dû")
