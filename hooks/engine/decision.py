@@ -54,7 +54,6 @@ def _approve(
         state = settle(holds=False, idle=False, troubled=prepared.troubled)
     else:
         return rest(store, request, prepared, State.HELD, stopwatch, now=now)
-    advance(held.state, state)
     return rest(store, request, prepared, state, stopwatch, now=now, decision=decision)
 
 

@@ -55,6 +55,12 @@ def test_signs_without_letters_are_in_doubt() -> None:
     assert guess("Dupont;Marc;5 £", "cp1252")[1] is False
 
 
+@pytest.mark.parametrize("text", ["Bénard", "BÉNARD", "Lœw", "créée", "Zoé à Été", "Müller"])
+def test_one_good_letter_is_enough_to_choose(text: str) -> None:
+    """Small and capital letters, two in a row, and a word of one letter are all good French."""
+    assert guess(text, "cp1252")[0] == text
+
+
 def test_bytes_without_meaning_rule_a_code_page_out() -> None:
     """A byte that cp1252 does not know, even far below, makes it another one."""
     lines = [b"nom\n", *[b"Durand;L\x82a\n"] * 300, b"\x90lodie\n"]

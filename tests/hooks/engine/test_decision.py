@@ -82,6 +82,15 @@ def test_an_approval_of_a_file_that_can_no_longer_be_read(
     assert feed.users() == {}
 
 
+def test_an_import_is_approved_once(feed: FeedHarness, held: ImportRequest) -> None:
+    """A second approval is refused, and what was applied stays on record as it was."""
+    approve(held, feed.directory, "Léa")
+    before = get_import(feed.directory, held.import_id)
+    with pytest.raises(IllegalState, match="applied"):
+        approve(held, feed.directory, "Zoé")
+    assert get_import(feed.directory, held.import_id) == before
+
+
 def test_a_rejected_import_stays_rejected(feed: FeedHarness, held: ImportRequest) -> None:
     """It changes nothing, and cannot be approved any more."""
     result = reject(feed.directory, held.import_id, "Léa", clock=lambda: LATER)

@@ -80,6 +80,13 @@ def test_each_rule_holds_above_its_threshold(
     assert verdict.explanation.endswith(".")
 
 
+def test_a_file_may_be_too_short_or_too_long() -> None:
+    """The explanation names the cause."""
+    short, long = (judge(replace(QUIET, rows=rows)) for rows in (100, 9000))
+    assert "it may be incomplete" in holding(short)[0].explanation
+    assert "it may hold more than it should" in holding(long)[0].explanation
+
+
 def test_a_first_file_may_create_everybody() -> None:
     """Creating everybody is what a first file is for."""
     assert held(first=True, first_import="apply", creates=1000, active=0, last_rows=0) == []

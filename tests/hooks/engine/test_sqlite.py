@@ -6,7 +6,8 @@ import sqlite3
 from pathlib import Path
 from threading import Barrier, Thread
 
-from wharfinger.hooks.engine import ImportRequest, State, run_import
+from wharfinger.hooks.engine import ImportRequest, State, User, run_import
+from wharfinger.hooks.engine.change import Change
 from wharfinger.hooks.engine.sqlite import open_directory, read_directory
 from wharfinger.hooks.engine.testing import FeedHarness, make_row, write_csv
 
@@ -32,6 +33,20 @@ def test_reading_writes_nothing(tmp_path: Path) -> None:
         assert directory._connection.execute("PRAGMA query_only").fetchone() == (1,)
     assert path.read_bytes() == before
     assert [it.name for it in tmp_path.iterdir()] == ["directory.db"]
+
+
+def test_a_reader_sees_one_moment(tmp_path: Path) -> None:
+    """What is written while somebody reads does not show until they read anew."""
+    path = tmp_path / "directory.db"
+    change = Change("create", "k", None, User(key="k", feed="f", values={}))
+    with open_directory(path) as writer:
+        with read_directory(path) as reader:
+            assert reader.digests() == {}
+            with writer.transaction():
+                writer.write("import-1", "now", [change], {})
+            assert reader.digests() == {}
+        with read_directory(path) as reader:
+            assert reader.digests() == {"k": b""}
 
 
 def test_nobody_else_can_read_users(tmp_path: Path) -> None:
