@@ -385,6 +385,20 @@ def test_a_link_is_looked_up_again_after_a_repeated_file(feed: FeedHarness) -> N
     assert feed.users()["FR01/2"].manager == "FR01/3"
 
 
+def test_a_homonym_takes_over_from_whoever_leaves(feed: FeedHarness) -> None:
+    """A link that was kept while both were there goes to the one who stays."""
+    boss, namesake = make_row("1", lastName="Dû"), make_row("3", lastName="Dû")
+    row = make_row("2", manager="Léa Dû")
+    feed.send(write_csv(boss, row), "2026-11-01")
+    feed.send(write_csv(boss, row, namesake), "2026-11-02")
+    assert feed.users()["FR01/2"].manager == "FR01/1"
+    gone = {**boss, "dtContractEnd": "31/12/2026"}
+    feed.send(write_csv(gone, row, namesake), "2026-11-03")
+    assert feed.users()["FR01/2"].manager == "FR01/3"
+    feed.send(write_csv(boss, row, namesake), "2026-11-04")
+    assert feed.users()["FR01/2"].manager == "FR01/3"
+
+
 def test_a_homonym_who_comes_later_changes_no_link(feed: FeedHarness) -> None:
     """A link that was made stays, though the name alone would not lead there any more."""
     boss, namesake = make_row("1", lastName="Dû"), make_row("3", lastName="Dû")

@@ -221,6 +221,27 @@ def test_the_newest_full_file_decides(
         assert users == expected
 
 
+def test_the_hash_stands_for_the_changes(tmp_path: Path) -> None:
+    """Another user, value, or value before makes another hash; lines and remarks do not."""
+    feed = FeedHarness(tmp_path, MAPPING)
+    one, two = make_row("1"), make_row("2")
+    hashes = [
+        feed.plan(content).plan_hash
+        for content in (
+            write_csv(one),
+            write_csv(two),
+            write_csv(make_row("1", lastName="Durand")),
+            write_csv(one, two),
+        )
+    ]
+    assert len(set(hashes)) == 4
+    assert feed.plan("\r\n" + write_csv(one)).plan_hash == hashes[0]
+    feed.send(write_csv(one, two), "2026-11-01")
+    first = feed.plan(write_csv(make_row("1", lastName="Durand"), two)).plan_hash
+    feed.send(write_csv(make_row("1", lastName="Martin"), two), "2026-11-01")
+    assert feed.plan(write_csv(make_row("1", lastName="Durand"), two)).plan_hash != first
+
+
 def test_a_changed_row_is_all_that_is_written(tmp_path: Path) -> None:
     """The history holds what changed, and nothing about those who did not."""
     feed = FeedHarness(tmp_path, MAPPING)
