@@ -30,6 +30,9 @@ PIECES = [
     b"=",
 ]
 
+#: an example is quick, and damage comes in many kinds
+OFTEN = settings(max_examples=settings().max_examples * 3, deadline=None)
+
 _place = st.integers(0, len(GOOD))
 _piece = st.sampled_from(PIECES) | st.binary(max_size=4)
 _wounds = st.lists(st.tuples(_place, st.integers(0, 40), _piece), min_size=1, max_size=6)
@@ -50,7 +53,7 @@ def feed(tmp_path_factory: pytest.TempPathFactory) -> FeedHarness:
     return harness
 
 
-@settings(max_examples=300, deadline=None)
+@OFTEN
 @given(_wounds)
 def test_no_damage_makes_an_import_fail(
     feed: FeedHarness, wounds: list[tuple[int, int, bytes]]
@@ -68,7 +71,7 @@ def test_no_damage_makes_an_import_fail(
     assert result.counts["leavers"] == 0
 
 
-@settings(max_examples=300, deadline=None)
+@OFTEN
 @given(st.binary(max_size=300) | _wounds.map(lambda wounds: wound(GOOD, wounds)))
 def test_the_structural_check_answers(content: bytes) -> None:
     """It finds something or nothing, in any bytes whatsoever."""
@@ -78,7 +81,7 @@ def test_the_structural_check_answers(content: bytes) -> None:
         assert isinstance(check_structure(file, MAPPING), list)
 
 
-@settings(max_examples=200, deadline=None)
+@OFTEN
 @given(st.integers(1, len(GOOD) - 1))
 def test_a_file_that_was_cut_ends_nobody(feed: FeedHarness, length: int) -> None:
     """Cut anywhere, it is refused or held, or misses so few that they are only marked."""
