@@ -43,7 +43,7 @@ from .text import fold_label
 ENTITY: Final = "legalEntity"
 NUMBER, LOGIN, MAIL = "employeeNumber", "login", "mail"
 LAST_NAME, FIRST_NAME = "lastName", "firstName"
-START, END, BIRTH = "dtContractStart", "dtContractEnd", "dtBirth"
+START, END = "dtContractStart", "dtContractEnd"
 DEPARTMENT: Final = "department"
 
 KEYS: tuple[tuple[str, ...], ...] = ((ENTITY, NUMBER), (NUMBER,), (LOGIN,), (MAIL,))
