@@ -33,7 +33,8 @@ def classify(before: User | None, after: User, today: str) -> Kind:
     ended_before, ended = (status(user, today) == "ended" for user in (before, after))
     if ended != ended_before:
         return "leaver" if ended else "rehire"
-    return "update" if differences(before, after) else "mark"
+    seen = before.values != after.values or before.manager != after.manager
+    return "update" if seen else "mark"
 
 
 def differences(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from .change import Change
@@ -73,7 +74,7 @@ def reject(
 def undo(directory: Path, import_id: str, approver: str, *, clock: Clock = utc_now) -> ImportResult:
     """Take back what an applied import changed, as far as nothing changed it since.
 
-    Raises ImportNotFound and IllegalState.
+    The findings of the result say what was left as it is. Raises ImportNotFound and IllegalState.
     """
     with open_directory(directory) as store, store.transaction():
         record = _find(store, import_id)
@@ -89,7 +90,7 @@ def undo(directory: Path, import_id: str, approver: str, *, clock: Clock = utc_n
         }
         record = decide(record, State.UNDONE, decision, undo=told)
         store.record(record)
-    return recall(record)
+    return replace(recall(record), findings=tuple(undoing.findings))
 
 
 def _load(store: Directory, changes: list[Change]) -> Undoing:

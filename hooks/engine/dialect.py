@@ -9,7 +9,8 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
+from contextlib import suppress
 
 from .mapping import SEPARATORS
 from .text import fold_label
@@ -62,7 +63,8 @@ def suspect(lines: Sequence[str], labels: Container[str]) -> str | None:
 
 def count_labels(lines: Sequence[str], separator: str, labels: Container[str]) -> int:
     """How many labels of the mapping the best of the first rows has."""
-    return max((known(row, labels) for row in _rows(lines[:HEADER_ROWS], separator)), default=0)
+    rows = read_rows(lines[:HEADER_ROWS], separator)
+    return max((known(row, labels) for _, row in rows), default=0)
 
 
 def known(row: Sequence[str], labels: Container[str]) -> int:
@@ -72,11 +74,20 @@ def known(row: Sequence[str], labels: Container[str]) -> int:
 
 def _score(lines: Sequence[str], separator: str, labels: Container[str]) -> tuple[int, float, int]:
     """Labels found, share of the rows with the commonest width above one, and that width."""
-    widths = Counter(len(row) for row in _rows(lines[:SAMPLE_LINES], separator))
+    widths = Counter(len(row) for _, row in read_rows(lines[:SAMPLE_LINES], separator))
     width = max(widths, key=lambda width: (width > 1, widths[width], width), default=0)
     share = widths[width] / widths.total() if width > 1 else 0.0
     return count_labels(lines, separator, labels), share, width
 
 
-def _rows(lines: Sequence[str], separator: str) -> list[list[str]]:
-    return list(csv.reader(lines, delimiter=separator))
+def read_rows(lines: Sequence[str], separator: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a few lines, leniently, each with the line that it begins in, from 1.
+
+    Ends where a lost quotation mark makes a cell of everything below it.
+    """
+    reader = csv.reader(lines, delimiter=separator)
+    start = 1
+    with suppress(csv.Error):
+        for row in reader:
+            yield start, row
+            start = reader.line_num + 1

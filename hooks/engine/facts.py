@@ -18,5 +18,15 @@ class FileFacts:
     separator: str
     #: rows with anything in them
     rows: int
-    #: legal entity -> rows; one without a name where files name none
+    #: legal entity -> rows; one without a name where the file names none
     entities: Mapping[str, int] = field(default_factory=dict)
+
+    def covers(self, entity: str) -> bool:
+        """Whether somebody of this legal entity should be in the file."""
+        return covered(self.entities) is None or entity in self.entities
+
+
+def covered(entities: Mapping[str, int]) -> frozenset[str] | None:
+    """The legal entities that a file with these rows covers; None for all, where it names none."""
+    named = frozenset(entities) - {""}
+    return named | frozenset(entities) if named else None

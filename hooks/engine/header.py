@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import difflib
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
-from .dialect import HEADER_ROWS, known, suspect, tell, tell_read
+from .dialect import HEADER_ROWS, known, read_rows, suspect, tell, tell_read
 from .exceptions import FileRejected
 from .finding import Finding, make_finding
 from .mapping import Mapping
@@ -54,14 +54,10 @@ def _best_row(
     lines: Sequence[str], separator: str, labels: Container[str]
 ) -> tuple[int, list[str]]:
     """The line number and the cells of the row with the most labels; the first one on a tie."""
-    reader = csv.reader(lines, delimiter=separator)
-    best: tuple[int, int, list[str]] = (0, 1, [])
-    start = 1
-    for _, row in zip(range(HEADER_ROWS), reader, strict=False):
-        if (count := known(row, labels)) > best[0]:
-            best = (count, start, row)
-        start = reader.line_num + 1
-    return best[1], best[2]
+    rows = islice(read_rows(lines, separator), HEADER_ROWS)
+    first: tuple[int, list[str]] = (1, [])
+    best = max(rows, key=lambda row: known(row[1], labels), default=first)
+    return best if known(best[1], labels) else first
 
 
 def _refuse_duplicates(line: int, row: Sequence[str], matched: Sequence[str | None]) -> None:
@@ -94,8 +90,8 @@ def _missing(mapping: Mapping, places: dict[str, int]) -> list[str]:
 def _refuse_separator(line: int, lines: Sequence[str], separator: str, mapping: Mapping) -> None:
     """Columns that are all missing have another separator, most of the time."""
     labels = mapping.labels()
-    rows = list(csv.reader(lines[:HEADER_ROWS], delimiter=separator))
-    if all(len(row) <= 1 for row in rows) and (other := suspect(lines, labels)):
+    rows = read_rows(lines[:HEADER_ROWS], separator)
+    if all(len(row) <= 1 for _, row in rows) and (other := suspect(lines, labels)):
         finding = make_finding(
             "separator-error",
             line=line,

@@ -79,6 +79,6 @@ def miss(user: User, day: str, files: Sequence[FileFacts]) -> User:
 
 def _last_present(user: User, day: str, files: Sequence[FileFacts]) -> str:
     for facts in files:
-        if not facts.entities or user.entity in facts.entities:
+        if facts.covers(user.entity):
             return facts.day
     return (date.fromisoformat(day) - timedelta(days=1)).isoformat()

@@ -1,9 +1,12 @@
 """Who manages whom: references are looked up once all users of a file are known.
 
 A manager is named by number within the legal entity, by legal entity and number (`FR01/00123` or
-`FR01:00123`), by mail, by login, or by a full name that only one user has; users who have not ended
-come first. Naming oneself means having no manager. What leads to nobody is kept and looked up again
-at each import.
+`FR01:00123`), by mail, by login, or by a full name that only one user has; users whose contract has
+no end come first. Naming oneself means having no manager. What leads to nobody is kept and looked
+up again at each import.
+
+What a reference leads to follows from the users alone and not from the day, so that an unchanged
+row need not be looked up again until somebody whom it may mean has changed.
 """
 
 from __future__ import annotations
@@ -77,8 +80,7 @@ class Roll:
     Of everybody only what is `sought` is kept.
     """
 
-    def __init__(self, identities: Iterable[Identity], sought: Container[str], today: str) -> None:
-        self._today = today
+    def __init__(self, identities: Iterable[Identity], sought: Container[str]) -> None:
         #: what a user is named by -> users
         self._named: dict[tuple[str, str], list[Identity]] = {}
         self._found: dict[tuple[str, str], list[str]] = {}
@@ -102,8 +104,8 @@ class Roll:
     def _find(self, reference: str, entity: str) -> list[str]:
         for place in _places(reference, entity):
             if found := self._named.get(place):
-                current = [it.key for it in found if it.end is None or it.end >= self._today]
-                return current or [it.key for it in found]
+                staying = [it.key for it in found if it.end is None]
+                return staying or [it.key for it in found]
         return []
 
 

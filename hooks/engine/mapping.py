@@ -32,7 +32,7 @@ from collections.abc import Iterable, Iterator
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
@@ -40,10 +40,11 @@ from .exceptions import MappingInvalid
 from .text import fold_label
 
 #: columns whose meaning the engine knows; a mapping may add others, which are plain values
-ENTITY, NUMBER, LOGIN, MAIL = "legalEntity", "employeeNumber", "login", "mail"
+ENTITY: Final = "legalEntity"
+NUMBER, LOGIN, MAIL = "employeeNumber", "login", "mail"
 LAST_NAME, FIRST_NAME = "lastName", "firstName"
-START, END, BIRTH = "dtContractStart", "dtContractEnd", "dtBirth"
-DEPARTMENT = "department"
+START, END = "dtContractStart", "dtContractEnd"
+DEPARTMENT: Final = "department"
 
 KEYS: tuple[tuple[str, ...], ...] = ((ENTITY, NUMBER), (NUMBER,), (LOGIN,), (MAIL,))
 SEPARATORS = (";", ",", "\t", "|")
@@ -119,10 +120,12 @@ class Mapping(BaseModel):
 
     def default(self, column: str, entity: str | None, department: str | None) -> str | None:
         """The default of the column for a user of this legal entity and department."""
-        for name, value in ((ENTITY, entity), (DEPARTMENT, department)):
-            by_value = self.defaults_by.get(name, {})  # type: ignore[call-overload]  # two literals
-            if value in by_value and column in by_value[value]:
-                return str(by_value[value][column])
+        places: tuple[tuple[Literal["legalEntity", "department"], str | None], ...]
+        places = ((ENTITY, entity), (DEPARTMENT, department))
+        for name, value in places:
+            defaults = self.defaults_by.get(name, {}).get(value or "", {})
+            if column in defaults:
+                return defaults[column]
         return self.defaults.get(column)
 
 

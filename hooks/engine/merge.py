@@ -31,6 +31,12 @@ class Merger:
             name for name in self._columns if mapping.columns[name].owner == "file"
         }
 
+        # defaults may depend on the legal entity and the department, also where these are defaults
+        self._order = [
+            *(name for name in (ENTITY, DEPARTMENT) if name in self._columns),
+            *(name for name in mapping.columns if name in self._columns - {ENTITY, DEPARTMENT}),
+        ]
+
     def merge(self, before: User | None, row: Row) -> tuple[User, list[Finding]]:
         """The user as the row wants it, with the manager not looked up yet, and what to say.
 
@@ -81,13 +87,15 @@ class Merger:
         elif self._on_empty[name] == "default" and (default := self._default(name, values)):
             values[name] = default
         elif self._mapping.columns[name].required and not new:
-            return [self._finding("value-kept", name, row, values.get(name))]
+            return [self._finding("value-kept", name, row, values.get(name, ""))]
         return []
 
     def _complete(self, values: dict[str, str], row: Row) -> list[Finding]:
         """Give a new user the defaults, and complain where they need more."""
         findings = []
-        for name in self._columns - values.keys():
+        for name in self._order:
+            if name in values:
+                continue
             blank = row.blanks.get(name)
             if blank is not Blank.CLEARED and (default := self._default(name, values)):
                 values[name] = default

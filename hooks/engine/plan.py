@@ -59,6 +59,7 @@ def make_plan(
     draft.count_presence()
     if not policy.presence_only:
         draft.link(mapping.manager, places.get(mapping.manager or ""))
+    draft.put_off_links()
     return draft.finish()
 
 
@@ -95,7 +96,7 @@ class _Draft:
         for key, user in self._before.items():
             if user.absence is not None and key in self._reading.present:
                 self._after.setdefault(key, replace(user, absence=None))
-        if self._policy.mode != "full" or not self._snapshot.census.missing:
+        if self._policy.mode != "full":
             return
         if self._reading.unattributed is not None:
             self._findings.append(make_finding("absence-off", line=self._reading.unattributed))
@@ -121,7 +122,6 @@ class _Draft:
         roll = Roll(
             [*others, *map(identify, self._after.values())],
             {token for it in {user.reference for user in users} for token in sought_tokens(it)},
-            self._policy.day,
         )
         links = link(users, roll, self._snapshot.superiors)
         for user in users:
@@ -146,6 +146,12 @@ class _Draft:
                 path=" → ".join([*path, *path[:1]]),
             )
         )
+
+    def put_off_links(self) -> None:
+        """Whoever is left alone now, and may get another manager, is looked up next time."""
+        for key, user in self._before.items():
+            if user.reference is not None and key not in self._notes:
+                self._notes[key] = Note(self._digests.get(key), pending=True)
 
     def finish(self) -> Plan:
         """The plan."""

@@ -71,9 +71,12 @@ class Reader:
         self._validate = validate
         self._reading = Reading()
         self._rows: dict[str, Row] = {}
-        #: digests of the rows that are not unchanged, to tell repetition from contradiction
+        #: digests of the rows that are not unchanged
         self._digests: dict[str, bytes] = {}
-        self._conflicts: dict[str, list[int]] = {}
+        #: key -> line and digest of every further row with it
+        self._further: dict[str, list[tuple[int, bytes]]] = {}
+        #: what is wrong with further rows, should they come to be rejected
+        self._faults: dict[int, list[Finding]] = {}
         self._rejected: dict[int, Rejected] = {}
         self._blank: list[int] = []
 
@@ -81,8 +84,8 @@ class Reader:
         """Everything that the records come to."""
         for record in records:
             self._take(*record)
-        for key, lines in self._conflicts.items():
-            self._reject_conflict(key, lines)
+        for key, further in self._further.items() if self._validate else ():
+            self._compare(key, further)
         reading = self._reading
         reading.rows = list(self._rows.values())
         reading.rejected = [self._rejected[line] for line in sorted(self._rejected)]
@@ -140,11 +143,9 @@ class Reader:
             key = ""
         if key not in self._known or fault.code == "multiline-cell":
             self._doubt(line)
-        elif self._reading.present.setdefault(key, line) != line:
-            self._contradict(key, line)
         else:
+            self._meet(key, line, _NO_DIGEST)
             self._reading.untouched.add(key)
-            self._digests[key] = _NO_DIGEST
 
     def _take_sound(self, line: int, cells: list[str]) -> None:
         entity = self._row_reader.entity(cells)
@@ -156,48 +157,48 @@ class Reader:
             return
         joined = self._row_reader.joined(cells)
         digest = self._row_reader.digest(joined)
-        if self._reading.present.setdefault(key, line) != line:
-            self._repeat(key, line, cells, digest)
+        first = self._meet(key, line, digest)
+        if first:
+            self._reading.entities[entity or ""] += 1
+            if self._known.get(key) == digest:
+                return
+        if not self._validate:
             return
-        self._reading.entities[entity or ""] += 1
-        if self._known.get(key) == digest or not self._validate:
-            return
-        self._digests[key] = digest
         row = self._row_reader.read(Subject(line, key, entity or ""), cells, joined, digest)
-        if isinstance(row, Row):
+        if not first:
+            self._faults[line] = [] if isinstance(row, Row) else row
+        elif isinstance(row, Row):
             self._rows[key] = row
         else:
             self._reject(line, cells, *row)
             self._reading.untouched.add(key)
 
-    def _repeat(self, key: str, line: int, cells: list[str], digest: bytes) -> None:
-        if not self._validate:
+    def _meet(self, key: str, line: int, digest: bytes) -> bool:
+        """Whether this is the first row with the key."""
+        if self._reading.present.setdefault(key, line) != line:
+            self._further.setdefault(key, []).append((line, digest))
+            return False
+        if self._known.get(key) != digest:
+            self._digests[key] = digest
+        return True
+
+    def _compare(self, key: str, further: list[tuple[int, bytes]]) -> None:
+        """Rows that repeat one another are one row; if they contradict, none is believed."""
+        first = self._reading.present[key]
+        digest = self._digests.get(key) or self._known[key]
+        if digest != _NO_DIGEST and all(other == digest for _, other in further):
+            for line, _ in further:
+                finding = make_finding("duplicate-row", line=line, key=key, value=str(first))
+                self._reading.findings.append(finding)
             return
-        known = self._digests.get(key) or self._known.get(key)
-        if key not in self._conflicts and digest == known:
-            first = str(self._reading.present[key])
-            finding = make_finding("duplicate-row", line=line, key=key, value=first)
-            self._reading.findings.append(finding)
-        else:
-            self._reject(line, cells)
-            self._contradict(key, line)
-
-    def _contradict(self, key: str, line: int) -> None:
-        """Two rows say different things about a user, so that neither is believed."""
-        if key not in self._conflicts:
-            first = self._reading.present[key]
-            self._rows.pop(key, None)
-            self._conflicts[key] = [first]
-            self._rejected.setdefault(first, Rejected(first, None, ()))
-            self._reading.untouched.add(key)
-        self._conflicts[key].append(line)
-
-    def _reject_conflict(self, key: str, lines: list[int]) -> None:
+        self._rows.pop(key, None)
+        self._reading.untouched.add(key)
+        lines = [first, *(line for line, _ in further)]
         told = ", ".join(str(line) for line in lines)
         for line in lines:
-            rejected = self._rejected[line]
+            before = self._rejected.get(line, Rejected(line, None, ()))
             finding = make_finding("primary-key", line=line, key=key, value=told)
-            self._reject(line, rejected.cells, *rejected.findings, finding)
+            self._reject(line, before.cells, *before.findings, *self._faults.get(line, ()), finding)
 
     def _reject(self, line: int, cells: Sequence[str] | None, *findings: Finding) -> None:
         self._rejected[line] = Rejected(line, cells, findings)

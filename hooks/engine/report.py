@@ -41,7 +41,7 @@ _SUMMARIES = {
     State.SUPERSEDED: "A newer file of the same folder came in before this one was imported.",
     State.DUPLICATE: "The file is the same as the last applied one, so it changes nothing.",
     State.REJECTED: "The file was refused, and nothing was changed. {reason}",
-    State.HELD: "The file waits for somebody to approve it: {reason} It would mean: {changes}.",
+    State.HELD: "The file waits for somebody to approve it. {reason} It would mean: {changes}.",
     State.APPLIED: "The file was applied: {changes}.",
     State.APPLIED_WITH_WARNINGS: "The file was applied: {changes}; {troubles}.",
     State.UNDONE: "The import was undone.",

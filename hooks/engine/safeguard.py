@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from .change import differences
+from .facts import covered
 from .plan import Plan
 from .reading import Reading
-from .snapshot import Policy, Snapshot, covered_entities
+from .snapshot import Policy, Snapshot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,14 +81,14 @@ def judge(figures: Figures) -> tuple[Verdict, ...]:
 def measure(plan: Plan, reading: Reading, snapshot: Snapshot, policy: Policy) -> Figures:
     """The figures of a plan."""
     column, column_updates = _commonest_column(plan)
-    covered = covered_entities(reading)
+    entities = covered(reading.entities)
     last_entities = snapshot.last.entities if snapshot.last else {}
-    missing = [it for it in last_entities if covered is not None and it not in covered]
+    missing = [it for it in last_entities if it and entities is not None and it not in entities]
     return Figures(
         first=snapshot.last is None,
         first_import=policy.first_import,
         mode=policy.mode,
-        active=snapshot.census.in_scope(covered),
+        active=snapshot.census.in_scope(entities),
         leavers=plan.counts["leavers"] + plan.counts["absent"],
         creates=plan.counts["creates"],
         updates=plan.counts["updates"],

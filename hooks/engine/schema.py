@@ -10,6 +10,12 @@ MIGRATIONS = Migrations("directory")
 
 @MIGRATIONS(name="001_users_history_imports")
 def _create(db: Database) -> None:
+    _create_users(db)
+    _create_history(db)
+    _create_imports(db)
+
+
+def _create_users(db: Database) -> None:
     users = _table(db, "users")
     users.create(
         {
@@ -39,6 +45,9 @@ def _create(db: Database) -> None:
     # few users are either, so the indexes stay small
     db.execute("CREATE INDEX users_pending ON users (key) WHERE pending")
     db.execute("CREATE INDEX users_marked ON users (feed) WHERE marked")
+
+
+def _create_history(db: Database) -> None:
     history = _table(db, "history")
     history.create(
         {
@@ -56,6 +65,9 @@ def _create(db: Database) -> None:
     )
     history.create_index(["key"])
     history.create_index(["import_id"])
+
+
+def _create_imports(db: Database) -> None:
     imports = _table(db, "imports")
     imports.create(
         {

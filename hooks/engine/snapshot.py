@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .directory import Directory
-from .facts import FileFacts
+from .facts import FileFacts, covered
 from .leaver import Census, take_census
 from .manager import Identity, identify, sought_tokens, tokens_of
 from .mapping import END, ENTITY, FIRST_NAME, LAST_NAME, LOGIN, MAIL, NUMBER
@@ -55,11 +55,6 @@ class Snapshot:
     last: FileFacts | None = None
 
 
-def covered_entities(reading: Reading) -> set[str] | None:
-    """The legal entities that the file covers; None for all, where it names none."""
-    return None if set(reading.entities) <= {""} else set(reading.entities)
-
-
 def load_snapshot(
     directory: Directory, reading: Reading, policy: Policy, manager: str | None, *, empty: bool
 ) -> Snapshot:
@@ -76,14 +71,14 @@ def load_snapshot(
         owner,
         policy.day,
         reading.present,
-        covered_entities(reading),
+        covered(reading.entities),
     )
     missing = set(census.missing) if policy.mode == "full" else set()
     keys = {row.key for row in reading.rows} | missing | directory.marked(policy.feed)
     users = directory.users(keys)
-    if not policy.presence_only:
-        touched = {token for row in reading.rows for token in _touched(users.get(row.key), row)}
-        users |= directory.referring(touched)
+    touched = {token for row in reading.rows for token in _touched(users.get(row.key), row)}
+    touched |= {token for key in missing for token in tokens_of(identify(users[key]))}
+    users |= directory.referring(touched)
     identities = directory.identities(_sought(users.values(), reading.rows, manager))
     above = {identity.key for identity in identities} | users.keys()
     leaving = missing | {row.key for row in reading.rows if END in row.values}
@@ -111,7 +106,7 @@ def _touched(before: User | None, row: Row) -> set[str]:
     if before is None:
         return new
     old = tokens_of(identify(before))
-    # Who has ended is found after everybody else.
+    # Whose contract has an end is found after everybody else.
     return old | new if values.get(END) != row.values.get(END) else old ^ new
 
 

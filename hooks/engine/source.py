@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -31,11 +31,17 @@ def open_sheet(path: Path, mapping: Mapping, *, whole: bool = True) -> Iterator[
         encoding = find_encoding(head, survey, mapping.encoding)
         if encoding is None:
             file.seek(0)
-            guess = guess_code_page(file if whole else io.BytesIO(head))
-            encoding = Encoding(guess.name, certain=guess.certain)
+            encoding = _guess(file if whole else io.BytesIO(head))
         file.seek(0)
         with io.TextIOWrapper(file, encoding.name, newline="") as text:
             yield Sheet(text, encoding, mapping, cut=whole and not _ended(survey.last))
+
+
+def _guess(lines: Iterable[bytes]) -> Encoding:
+    guess = guess_code_page(lines)
+    if guess is None:
+        raise FileRejected((make_finding("encoding-error", encoding="any known encoding"),))
+    return Encoding(guess.name, certain=guess.certain)
 
 
 def _ended(last: bytes) -> bool:

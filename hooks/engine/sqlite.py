@@ -283,6 +283,7 @@ def _dump(value: Any) -> str:
 @contextmanager
 def open_directory(path: Path) -> Iterator[SqliteDirectory]:
     """The directory in this file, made if there is none, to be read and written."""
+    path.touch(mode=0o600)  # users are nobody else's business
     connection = sqlite3.connect(path, timeout=PATIENCE / 1000, isolation_level=None)
     with closing(connection):
         connection.execute("PRAGMA journal_mode = WAL")
@@ -296,22 +297,17 @@ def open_directory(path: Path) -> Iterator[SqliteDirectory]:
 @contextmanager
 def read_directory(path: Path) -> Iterator[SqliteDirectory]:
     """The directory as it is now; an empty one if there is no such file. Nothing is written."""
-    with closing(_connect_reading(path)) as connection:
-        connection.execute("BEGIN")
-        yield SqliteDirectory(connection)
-
-
-def _connect_reading(path: Path) -> sqlite3.Connection:
     if path.exists():
-        uri = f"{path.resolve().as_uri()}?mode=rw"
-        connection = sqlite3.connect(uri, uri=True, isolation_level=None)
-        connection.execute("PRAGMA query_only = ON")
-        if connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'users'").fetchone():
-            return connection
-        connection.close()
-    connection = sqlite3.connect(":memory:", isolation_level=None)
-    MIGRATIONS.apply(_database(connection))
-    return connection
+        uri = f"{path.resolve().as_uri()}?mode=rw"  # a read-only one would leave files behind
+        with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as connection:
+            connection.execute("PRAGMA query_only = ON")
+            if connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'users'").fetchone():
+                connection.execute("BEGIN")
+                yield SqliteDirectory(connection)
+                return
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        MIGRATIONS.apply(_database(connection))
+        yield SqliteDirectory(connection)
 
 
 def _migrate(connection: sqlite3.Connection, directory: SqliteDirectory) -> None:

@@ -11,6 +11,7 @@ import csv
 import hashlib
 import io
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -54,19 +55,19 @@ class FeedHarness:
         self.folder = folder
         self.directory = folder / "directory.db"
         self.mapping = mapping
-        self._sent = 0
+        self._numbers = count(1)
 
     def request(
         self, content: str | bytes, day: str = "2026-11-02", **changes: Any
     ) -> ImportRequest:
         """A request to import the content, as if it was received at noon of the day."""
-        self._sent += 1
+        number = next(self._numbers)
         data = content.encode("utf-8") if isinstance(content, str) else content
-        file = self.folder / f"{self._sent}.csv"
+        file = self.folder / f"{number}.csv"
         file.write_bytes(data)
         settings: dict[str, Any] = {
-            "import_id": f"import-{self._sent}",
-            "upload_id": f"upload-{self._sent}",
+            "import_id": f"import-{number}",
+            "upload_id": f"upload-{number}",
             "client": "acme",
             "account": "acme-payroll",
             "folder": "/hr/users",

@@ -78,7 +78,9 @@ def read_user(text: str) -> User:
     record: dict[str, Any] = json.loads(text)
     if record["absence"] is not None:
         record["absence"] = Absence(*record["absence"])
-    return User(**record)
+    user = User(**record)
+    object.__setattr__(user, "_text", text)
+    return user
 
 
 def status(user: User, today: str) -> Status:

@@ -62,11 +62,11 @@ class BadValue(Exception):
 
 
 def unwrap(cell: str) -> str:
-    """The cell without what spreadsheets put around text: `="00123"`, `'` before a formula."""
+    """The cell without what spreadsheets put around text: `="00123"`, `'00123`, `'+33`."""
     text = clean(cell)
     if text.startswith('="') and (formula := _FORMULA.fullmatch(text)):
         return clean(formula[1])
-    if text.startswith("'") and text[1:2] in {"=", "+", "-", "@"}:
+    if text.startswith("'") and (text[1:2].isdigit() or text[1:2] in {"=", "+", "-", "@"}):
         return text[1:]
     return text
 

@@ -11,8 +11,9 @@ from wharfinger.hooks.engine.specimen import Company
 def guess(text: str, encoding: str) -> tuple[str, bool]:
     """How a text in this encoding is read, and whether that is certain."""
     data = text.encode(encoding, "ignore")
-    name, certain = guess_code_page(data.splitlines(keepends=True))
-    return data.decode(name), certain
+    found = guess_code_page(data.splitlines(keepends=True))
+    assert found is not None
+    return data.decode(found.name), found.certain
 
 
 @pytest.mark.parametrize("encoding", CODE_PAGES)
@@ -54,7 +55,31 @@ def test_signs_without_letters_are_in_doubt() -> None:
     assert guess("Dupont;Marc;5 £", "cp1252")[1] is False
 
 
+@pytest.mark.parametrize("text", ["Bénard", "BÉNARD", "Lœw", "créée", "Zoé à Été", "Müller"])
+def test_one_good_letter_is_enough_to_choose(text: str) -> None:
+    """Small and capital letters, two in a row, and a word of one letter are all good French."""
+    assert guess(text, "cp1252")[0] == text
+
+
 def test_bytes_without_meaning_rule_a_code_page_out() -> None:
     """A byte that cp1252 does not know, even far below, makes it another one."""
     lines = [b"nom\n", *[b"Durand;L\x82a\n"] * 300, b"\x90lodie\n"]
-    assert guess_code_page(lines).name == "cp850"
+    found = guess_code_page(lines)
+    assert found is not None
+    assert found.name == "cp850"
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("Иванов;Сергей;Смирнова;Ольга", "cp1251"),
+        ("Иванов;Сергей;Смирнова;Ольга", "koi8-r"),
+        ("Παπαδόπουλος;Γιώργος;Ελένη", "cp1253"),
+        ("田中;太郎;鈴木;花子;東京都千代田区", "shift_jis"),
+        ("Bénard;Hélène;Zoé;Anaïs;Müller;Lefèvre", "utf-8"),
+    ],
+)
+def test_other_scripts_are_not_guessed(text: str, encoding: str) -> None:
+    """A text that makes no sense in a Western code page is not read as one."""
+    data = text.encode(encoding) + b"\n\xe9\n"
+    assert guess_code_page(data.splitlines(keepends=True)) is None

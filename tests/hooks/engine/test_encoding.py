@@ -78,7 +78,10 @@ def test_other_files_are_named_as_what_they_are(head: bytes, word: str) -> None:
     assert word in kind[0]
     with pytest.raises(FileRejected) as caught:
         find(head)
-    assert caught.value.findings[0].code == "format-error"
+    (finding,) = caught.value.findings
+    assert finding.code == "format-error"
+    assert finding.message == f"The file is {kind[0]}, not a CSV file."
+    assert finding.hint == kind[1]
 
 
 def test_a_csv_is_not_taken_for_something_else() -> None:

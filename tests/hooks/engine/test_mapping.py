@@ -115,6 +115,12 @@ def test_a_bad_mapping_is_refused_with_the_place(text: str, place: str) -> None:
     assert place in sentence
 
 
+def test_pins_are_taken() -> None:
+    """An encoding that Python knows and a separator that is read can be pinned."""
+    mapping = parse_mapping('encoding = "latin-1"\nseparator = "\\t"\n' + SMALL)
+    assert (mapping.encoding, mapping.separator) == ("latin-1", "\t")
+
+
 def test_defaults_are_looked_up_from_the_legal_entity_on() -> None:
     """The legal entity's default comes before the department's, and that before everybody's."""
     mapping = parse_mapping(

@@ -96,6 +96,13 @@ def test_a_row_without_end_refuses_the_file() -> None:
     assert refuse(f'{HEADER}x;1\na;"1\n{filler}c;3"\n') == ("quote-error", 3)
 
 
+def test_a_mark_that_swallows_the_whole_sample_refuses_the_file() -> None:
+    """Long lines below a lost mark are more than one cell may hold, and no other error."""
+    filler = "b;" + "2" * 1000 + "\n"
+    assert refuse(HEADER + 'a;"1\n' + filler * 300) == ("quote-error", 2)
+    assert refuse('"login;note\n' + filler * 300)[0] == "missing-label"
+
+
 def test_a_header_with_senseless_marks_refuses_the_file() -> None:
     """A header that only a lenient reader can read is not believed."""
     assert refuse('login;note;"x"y\na;1;2\n') == ("quote-error", 1)

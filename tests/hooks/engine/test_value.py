@@ -88,6 +88,7 @@ def test_dates_are_never_guessed(order: str, text: str, code: str) -> None:
         ('="00123"', "00123"),
         ('=" 00123 "', "00123"),
         ("'00123", "00123"),
+        ("'A-7", "A-7"),
         ("00123", "00123"),
         ("0012E3", "0012E3"),
         ("A-7/2", "A-7/2"),
@@ -105,9 +106,9 @@ def test_scientific_notation_is_refused(text: str) -> None:
         read_identifier(text)
 
 
-@pytest.mark.parametrize("cell", ["'=cmd()", "'+33 1", "'-5", "'@here"])
-def test_the_mark_before_a_formula_is_taken_off(cell: str) -> None:
-    """What the corrected file puts before a formula does not become part of the value."""
+@pytest.mark.parametrize("cell", ["'=cmd()", "'+33 1", "'-5", "'@here", "'00123"])
+def test_the_mark_before_text_is_taken_off(cell: str) -> None:
+    """What spreadsheets and the corrected file put before text is no part of the value."""
     assert unwrap(cell) == cell[1:]
 
 
