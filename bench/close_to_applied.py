@@ -204,6 +204,8 @@ class Bench:
         entry = self._journal.latest_of_path(client, f"/{path}")
         assert entry is not None  # noqa: S101 - it was acknowledged
         line = watcher.finished[entry.id]
+        if not line["state"].startswith("applied"):
+            raise SystemExit(f"{name} was not applied: its import is {line['state']}")
         started = datetime.fromisoformat(line["started_at"])
         finished = datetime.fromisoformat(line["finished_at"])
         steps = line["timings_ms"]

@@ -60,6 +60,8 @@ _FAULTS = (
     ("mail", "prenom.nom(at)acme", "type-error"),
     ("dtContractStart", "14/02/24", "date-year"),
 )
+#: whoever left is in the file for so long
+_EXPORTED = timedelta(days=31)
 #: everybody has this many people under them at most
 _SPAN = 7
 
@@ -161,8 +163,8 @@ class Company:
     def next_day(self) -> Day:
         """The next day's file: some are hired, some leave, some move to another department."""
         self._day += timedelta(days=1)
-        some = max(1, len(self._employees) // 100)
         staying = [it for it in self._manage_nobody() if self._employees[it].end is None]
+        some = max(1, sum(employee.end is None for employee in self._employees) // 100)
         chosen = self._random.sample(staying, min(2 * some, len(staying)))
         leavers, movers = set(chosen[:some]), set(chosen[some:])
         for place in leavers:
@@ -208,21 +210,23 @@ class Company:
         return replace(employee, label=self._random.choice(others))
 
     def _write(self, hired: set[int], leavers: set[int], moved: set[int]) -> Day:
-        rows = [self._row(employee) for employee in self._employees]
-        quiet = sorted(set(self._manage_nobody()) - leavers - moved)
+        rows = {place: self._row(self._employees[place]) for place in self._listed()}
+        lines = {place: line for line, place in enumerate(rows, start=2)}
+        quiet = sorted((rows.keys() & self._manage_nobody()) - leavers - moved)
         bad = sorted(self._random.sample(quiet, min(self._bad_rows, len(quiet))))
         findings = []
         for place, (column, value, code) in zip(bad, cycle(_FAULTS), strict=False):
             rows[place][COLUMNS.index(column)] = value
-            findings.append((place + 2, code))
-        for place, employee in enumerate(self._employees):
+            findings.append((lines[place], code))
+        for place in rows:
+            employee = self._employees[place]
             if place not in bad:
                 above = self._employees[employee.manager]
                 self._users[employee.key] = employee.values
                 self._managers[employee.key] = None if above is employee else above.key
         return Day(
             day=self._day,
-            csv=self._text(rows).encode(self._encoding),
+            csv=self._text(list(rows.values())).encode(self._encoding),
             users=dict(self._users),
             managers=dict(self._managers),
             findings=tuple(findings),
@@ -230,6 +234,15 @@ class Company:
             leavers=self._keys(leavers),
             moved=self._keys(moved),
         )
+
+    def _listed(self) -> list[int]:
+        """Places of those whom the payroll software still exports."""
+        oldest = self._day - _EXPORTED
+        return [
+            place
+            for place, employee in enumerate(self._employees)
+            if employee.end is None or employee.end >= oldest
+        ]
 
     def _keys(self, places: set[int]) -> tuple[str, ...]:
         return tuple(self._employees[place].key for place in sorted(places))

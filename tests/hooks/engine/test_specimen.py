@@ -73,3 +73,15 @@ def test_the_mapping_is_the_one_called_users_with_departments() -> None:
     assert mapping.columns["department"].values == DEPARTMENTS
     assert mapping.columns.keys() == users.columns.keys()
     assert 'name = "specimen"' in mapping_text()
+
+
+def test_a_year_of_files_is_applied_day_by_day() -> None:
+    """The firm keeps its size, so no safeguard ever objects to one of its days."""
+    company = Company(3, 60)
+    first = company.first_day()
+    for _ in range(365):
+        day = company.next_day()
+    lines = [len(it.csv.splitlines()) for it in (first, day)]
+    assert lines[1] < lines[0] * 2
+    staying = [it for it in day.users.values() if "dtContractEnd" not in it]
+    assert len(staying) == 60
