@@ -45,6 +45,8 @@ class Upload:
     mode: str
     #: what the first import of this folder does: `hold` or `apply`
     first_import: str
+    #: what the folder's reports are written in: `en` or `fr`
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

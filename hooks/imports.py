@@ -137,6 +137,7 @@ def request_of(job: ImportJob) -> ImportRequest:
         mapping=_mapping(upload.mapping or "", job.mappings),
         mode=cast('Literal["full", "delta"]', upload.mode),
         first_import=cast('Literal["hold", "apply"]', upload.first_import),
+        language=cast('Literal["en", "fr"]', upload.language),
         superseded_by=job.superseded_by,
     )
 

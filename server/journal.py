@@ -48,6 +48,7 @@ class JournalEntry:
     mapping: str | None
     mode: str
     first_import: str
+    language: str
     #: whether the file has its final name; None if it never shall, because it was refused
     published: bool | None
     refusal: str | None

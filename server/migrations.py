@@ -103,3 +103,10 @@ def m002_journal(db: sqlite_utils.Database) -> None:
         );
         """
     )
+
+
+@migrations()
+def m003_language(db: sqlite_utils.Database) -> None:
+    """The language in which a folder's reports are written, kept with each upload."""
+    for table in ("folders", "uploads"):
+        db.execute(f"alter table {table} add column language text not null default 'en'")

@@ -29,6 +29,7 @@ from .exceptions import (
 )
 from .finding import CATALOGUE, Finding
 from .importing import plan_import, run_import
+from .language import LANGUAGES, translate
 from .mapping import Mapping, load_mapping, parse_mapping
 from .records import UserRecord, export_users, get_import, get_user, list_imports, list_users
 from .request import ImportRequest, ImportResult
@@ -39,6 +40,7 @@ from .user import Status, User, status
 
 __all__ = [
     "CATALOGUE",
+    "LANGUAGES",
     "RULES",
     "TRANSITIONS",
     "Directory",
@@ -74,5 +76,6 @@ __all__ = [
     "reject",
     "run_import",
     "status",
+    "translate",
     "undo",
 ]

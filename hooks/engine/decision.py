@@ -84,9 +84,10 @@ def undo(directory: Path, import_id: str, approver: str, *, clock: Clock = utc_n
         undoing = _load(store, changes)
         inverse = undoing.plan(changes)
         store.write(import_id, decision.at, inverse, {})
+        language = record.report.get("language", "en")
         told = {
             "changes": [describe_change(change) for change in inverse],
-            "findings": [finding.as_dict() for finding in undoing.findings],
+            "findings": [finding.as_dict(language) for finding in undoing.findings],
         }
         record = decide(record, State.UNDONE, decision, undo=told)
         store.record(record)

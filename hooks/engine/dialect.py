@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Container, Iterator, Sequence
 from contextlib import suppress
 
+from .language import Text
 from .mapping import SEPARATORS
 from .text import fold_label
 
@@ -24,23 +25,23 @@ _OTHERS = (":", "^", "~", "#", "!", "\x1f", " ")
 _STATED = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 
 _TOLD = {
-    ";": "a semicolon",
-    ",": "a comma",
-    "\t": "a tab",
-    "|": "a vertical bar",
-    " ": "spaces",
-    "\x1f": "a control character",
+    ";": Text("a semicolon"),
+    ",": Text("a comma"),
+    "\t": Text("a tab"),
+    "|": Text("a vertical bar"),
+    " ": Text("spaces"),
+    "\x1f": Text("a control character"),
 }
 
 
-def tell(separator: str) -> str:
+def tell(separator: str) -> Text:
     """The separator as a sentence names it."""
-    return _TOLD.get(separator, f"“{separator}”")
+    return _TOLD.get(separator) or Text("“{separator}”", separator=separator)
 
 
-def tell_read(pin: str | None) -> str:
+def tell_read(pin: str | None) -> Text:
     """The separators that are read, as a sentence names them."""
-    return tell(pin) if pin else "a semicolon, a comma, a tab or a vertical bar"
+    return tell(pin) if pin else Text("a semicolon, a comma, a tab or a vertical bar")
 
 
 def stated_separator(line: str) -> str | None:

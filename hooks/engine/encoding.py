@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from .exceptions import FileRejected
 from .finding import make_finding
+from .language import Text
 
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
@@ -21,13 +22,16 @@ _MARKS = (
 )
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\x0b\x0c"))
 
-_SHEET = ("a spreadsheet workbook", "Save it as CSV (UTF-8) and send that file.")
-_ZIP = ("a compressed archive", "Unpack it and send the CSV that is inside.")
-_PAGE = ("a web page", "The export failed: open the file, read its message, and export again.")
-_PGP = ("encrypted", "Send the file unencrypted; the transfer itself is encrypted.")
-_PDF = ("a PDF document", "Choose CSV as the format of the export.")
-_BINARY = ("binary data", "Choose CSV as the format of the export.")
-_MAGIC: tuple[tuple[bytes, tuple[str, str]], ...] = (
+_SHEET = (Text("a spreadsheet workbook"), Text("Save it as CSV (UTF-8) and send that file."))
+_ZIP = (Text("a compressed archive"), Text("Unpack it and send the CSV that is inside."))
+_PAGE = (
+    Text("a web page"),
+    Text("The export failed: open the file, read its message, and export again."),
+)
+_PGP = (Text("encrypted"), Text("Send the file unencrypted; the transfer itself is encrypted."))
+_PDF = (Text("a PDF document"), Text("Choose CSV as the format of the export."))
+_BINARY = (Text("binary data"), Text("Choose CSV as the format of the export."))
+_MAGIC: tuple[tuple[bytes, tuple[Text, Text]], ...] = (
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", _SHEET),
     (b"%PDF-", _PDF),
     (b"\x1f\x8b", _ZIP),
@@ -82,7 +86,7 @@ class Survey:
             self.is_utf8 = False
 
 
-def recognise(head: bytes) -> tuple[str, str] | None:
+def recognise(head: bytes) -> tuple[Text, Text] | None:
     """What a file that begins like this is, if it is no CSV, and what its sender should do."""
     if head.startswith(b"PK\x03\x04"):
         return _SHEET if b"[Content_Types].xml" in head or b"xl/" in head else _ZIP

@@ -6,8 +6,10 @@ the file; a `warning` is applied, and somebody should look; `info` is for the re
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Literal, NamedTuple
+
+from .language import Text, translate
 
 Severity = Literal["error", "warning", "info"]
 
@@ -33,9 +35,13 @@ class Finding:
     message: str
     hint: str
 
-    def as_dict(self) -> dict[str, Any]:
-        """The finding as reports carry it."""
-        return asdict(self)
+    def as_dict(self, language: str = "en") -> dict[str, Any]:
+        """The finding as reports carry it, told in a language."""
+        told = ((field.name, getattr(self, field.name)) for field in fields(self))
+        return {
+            name: translate(value, language) if isinstance(value, str) else value
+            for name, value in told
+        }
 
 
 class Entry(NamedTuple):
@@ -262,7 +268,7 @@ CATALOGUE: dict[str, Entry] = {
 
 
 #: for texts with a place for words that are not always given
-_WORDS = {"remedy": "Correct the cell."}
+_WORDS = {"remedy": Text("Correct the cell.")}
 
 
 def make_finding(
@@ -288,8 +294,8 @@ def make_finding(
         code=code,
         severity=entry.severity,
         value=value,
-        message=entry.message.format_map(names),
-        hint=entry.hint.format_map(names),
+        message=Text(entry.message, **names),
+        hint=Text(entry.hint, **names),
     )
 
 

@@ -10,6 +10,7 @@ from itertools import islice
 from .dialect import HEADER_ROWS, known, read_rows, suspect, tell, tell_read
 from .exceptions import FileRejected
 from .finding import Finding, make_finding
+from .language import Text
 from .mapping import Mapping
 from .text import fold_label
 from .value import MOJIBAKE
@@ -113,9 +114,12 @@ def _ignored(
         if fold_label(label):
             near = difflib.get_close_matches(fold_label(label), missing, n=1, cutoff=0.75)
             remedy = (
-                f"If it is meant to be “{missing[near[0]]}”, add its label to the aliases."
+                Text(
+                    "If it is meant to be “{name}”, add its label to the aliases.",
+                    name=missing[near[0]],
+                )
                 if near
-                else "There is nothing to do if it is not needed."
+                else Text("There is nothing to do if it is not needed.")
             )
             findings.append(
                 make_finding("extra-label", line=line, index=index, value=label, remedy=remedy)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Container
 
 from .finding import Finding, make_finding
+from .language import Text
 from .mapping import DEPARTMENT, END, ENTITY, START, Mapping
 from .row import Blank, Row, Unknown
 from .user import User
@@ -125,7 +126,7 @@ class Merger:
         return self._mapping.default(name, values.get(ENTITY), values.get(DEPARTMENT))
 
     def _unknown(self, code: str, name: str, blank: Unknown, row: Row) -> Finding:
-        remedy = f"Add it to [columns.{name}.values] of the mapping."
+        remedy = Text("Add it to [columns.{name}.values] of the mapping.", name=name)
         return self._finding(code, name, row, blank.text, remedy=remedy)
 
     def _finding(self, code: str, name: str, row: Row, value: str | None, **words: str) -> Finding:

@@ -134,4 +134,4 @@ def _correct(request: ImportRequest, sheet: Sheet, plan: Plan) -> bytes | None:
         rejected = tuple(
             replace(row, cells=cells[row.line]) if row.line in lost else row for row in rejected
         )
-    return write_corrected(sheet.header.labels, rejected)
+    return write_corrected(sheet.header.labels, rejected, request.language)

@@ -3,6 +3,7 @@
 version        1; new names may be added to a version, none changes its meaning
 import         id of the import          upload    id of the upload
 client, account, folder, mapping, mode
+language       en or fr: what the texts of the report are written in
 dry_run        true where nothing was to be written
 file           name, sha256, size (bytes); encoding, separator, rows, entities or null
 state          one of the import states
@@ -28,6 +29,7 @@ from typing import Any
 from .change import Change, differences
 from .facts import FileFacts
 from .finding import Finding
+from .language import Text, translate
 from .preparation import Prepared
 from .request import ImportRequest
 from .safeguard import Verdict
@@ -55,6 +57,17 @@ _NEXT_STEPS = {
     State.APPLIED_WITH_WARNINGS: "Look at the findings, and mend them in the payroll software.",
     State.UNDONE: "The next file of the folder is imported as usual.",
 }
+#: count -> the phrase for one, and for more
+_CHANGES = {
+    "creates": ("{count:,} new user", "{count:,} new users"),
+    "updates": ("{count:,} change", "{count:,} changes"),
+    "leavers": ("{count:,} leaver", "{count:,} leavers"),
+    "rehires": ("{count:,} return", "{count:,} returns"),
+}
+_TROUBLES = {
+    "errors": ("{count:,} skipped row", "{count:,} skipped rows"),
+    "warnings": ("{count:,} warning", "{count:,} warnings"),
+}
 
 
 def make_report(
@@ -67,7 +80,7 @@ def make_report(
     dry_run: bool,
 ) -> dict[str, Any]:
     """The report of an import that has come to rest, or would have."""
-    plan = prepared.plan
+    plan, language = prepared.plan, request.language
     counts = dict(plan.counts) if plan else _count_nothing(prepared.findings)
     changes = sorted(plan.changes, key=lambda it: _KINDS.index(it.kind)) if plan else []
     findings = sorted(prepared.findings, key=lambda it: _SEVERITIES.index(it.severity))
@@ -76,16 +89,16 @@ def make_report(
         "dry_run": dry_run,
         "state": state.value,
         "counts": counts,
-        "safeguards": [verdict.as_dict() for verdict in prepared.verdicts],
+        "safeguards": [verdict.as_dict(language) for verdict in prepared.verdicts],
         "plan_hash": plan.hash if plan else "",
         "changes": [describe_change(change) for change in changes[:LONGEST_LIST]],
-        "findings": [finding.as_dict() for finding in findings[:LONGEST_LIST]],
+        "findings": [finding.as_dict(language) for finding in findings[:LONGEST_LIST]],
         "omitted": {
             "changes": max(0, len(changes) - LONGEST_LIST),
             "findings": max(0, len(findings) - LONGEST_LIST),
         },
         "timings_ms": dict(timings_ms),
-        **_tell(state, counts, prepared.verdicts, findings),
+        **_tell(state, counts, prepared.verdicts, findings, language),
     }
 
 
@@ -101,6 +114,7 @@ def _describe_request(
         "folder": request.folder,
         "mapping": request.mapping.name,
         "mode": request.mode,
+        "language": request.language,
         "file": {
             "name": request.file_name,
             "sha256": request.sha256,
@@ -140,13 +154,17 @@ def retell(report: Mapping[str, Any], state: State, **more: Any) -> dict[str, An
     """The report of an import that somebody decided about."""
     told = {**report, "state": state.value, **more}
     if state in {State.UNDONE, State.SUPERSEDED}:
-        told |= {"summary": _SUMMARIES[state], "next_step": _NEXT_STEPS[state]}
-    if state is State.REJECTED:
-        told |= {
-            "summary": "The import was rejected by hand, and nothing was changed.",
-            "next_step": "Send a corrected file.",
-        }
-    return told
+        summary, next_step = Text(_SUMMARIES[state]), Text(_NEXT_STEPS[state])
+    elif state is State.REJECTED:
+        summary = Text("The import was rejected by hand, and nothing was changed.")
+        next_step = Text("Send a corrected file.")
+    else:
+        return told
+    language = report.get("language", "en")
+    return told | {
+        "summary": translate(summary, language),
+        "next_step": translate(next_step, language),
+    }
 
 
 def _tell(
@@ -154,36 +172,27 @@ def _tell(
     counts: Mapping[str, int],
     verdicts: Sequence[Verdict],
     findings: Sequence[Finding],
+    language: str,
 ) -> dict[str, str]:
     reasons = [verdict.explanation for verdict in verdicts if verdict.holds]
     reasons += [finding.message for finding in findings[:1]]
     words = {
         "reason": (reasons or [""])[0],
         "hint": (findings[0].hint if findings else ""),
-        "changes": _tell_changes(counts),
-        "troubles": _tell_troubles(counts),
+        "changes": _tell_counts(counts, _CHANGES, language) or Text("nobody changes"),
+        "troubles": _tell_counts(counts, _TROUBLES, language) or Text("there are remarks"),
     }
     return {
-        "summary": _SUMMARIES[state].format_map(words),
-        "next_step": _NEXT_STEPS[state].format_map(words),
+        "summary": translate(Text(_SUMMARIES[state], **words), language),
+        "next_step": translate(Text(_NEXT_STEPS[state], **words), language),
     }
 
 
-def _tell_changes(counts: Mapping[str, int]) -> str:
-    parts = [
-        _number(counts["creates"], "new user"),
-        _number(counts["updates"], "change"),
-        _number(counts["leavers"], "leaver"),
-        _number(counts["rehires"], "return"),
-    ]
-    told = ", ".join(part for part in parts if part)
-    return told or "nobody changes"
-
-
-def _tell_troubles(counts: Mapping[str, int]) -> str:
-    parts = [_number(counts["errors"], "skipped row"), _number(counts["warnings"], "warning")]
-    return ", ".join(part for part in parts if part) or "there are remarks"
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}" if count else ""
+def _tell_counts(
+    counts: Mapping[str, int], nouns: Mapping[str, tuple[str, str]], language: str
+) -> str:
+    return ", ".join(
+        translate(Text(one if counts[name] == 1 else many, count=counts[name]), language)
+        for name, (one, many) in nouns.items()
+        if counts[name]
+    )

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from .finding import Finding
+from .language import Language
 from .mapping import Mapping
 from .snapshot import Policy
 from .state import State
@@ -40,6 +41,8 @@ class ImportRequest:
     first_import: Literal["hold", "apply"]
     #: id of a newer full file that makes this one needless
     superseded_by: str | None = None
+    #: what the report and the corrected file are written in
+    language: Language = "en"
 
     @property
     def feed(self) -> str:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from .change import differences
 from .facts import covered
+from .language import Text, translate
 from .plan import Plan
 from .reading import Reading
 from .snapshot import Policy, Snapshot
@@ -54,17 +55,20 @@ class Verdict(NamedTuple):
     #: why it holds this one, in one sentence; empty where it does not
     explanation: str
 
-    def as_dict(self) -> dict[str, Any]:
-        """The verdict as reports carry it."""
-        return self._asdict()
+    def as_dict(self, language: str = "en") -> dict[str, Any]:
+        """The verdict as reports carry it, told in a language."""
+        return self._asdict() | {
+            "threshold": translate(self.threshold, language),
+            "explanation": translate(self.explanation, language),
+        }
 
 
 class Rule(NamedTuple):
     """A safeguard: `explain` says why the figures are to be held, or None."""
 
     name: str
-    threshold: str
-    explain: Callable[[Figures], str | None]
+    threshold: Text
+    explain: Callable[[Figures], Text | None]
 
 
 def judge(figures: Figures) -> tuple[Verdict, ...]:
@@ -112,90 +116,119 @@ def _count_rows(plan: Plan, code: str) -> int:
     return sum(any(it.code == code for it in row.findings) for row in plan.rejected)
 
 
-def _first_import(figures: Figures) -> str | None:
+def _first_import(figures: Figures) -> Text | None:
     if figures.first and figures.first_import != "apply":
-        return "It is the first file of this folder, and somebody should look at what it changes."
+        return Text(
+            "It is the first file of this folder, and somebody should look at what it changes."
+        )
     return None
 
 
-def _leavers(figures: Figures) -> str | None:
+def _leavers(figures: Figures) -> Text | None:
     count = figures.leavers
     if (count >= 5 and count > figures.active * 0.05) or count > 100:
-        return (
-            f"{count} of {figures.active} active users would leave or are missing:"
-            " the file may be incomplete."
+        return Text(
+            "{count} of {active} active users would leave or are missing:"
+            " the file may be incomplete.",
+            count=count,
+            active=figures.active,
         )
     return None
 
 
-def _row_errors(figures: Figures) -> str | None:
+def _row_errors(figures: Figures) -> Text | None:
     if figures.errors >= 50 or figures.errors > figures.rows * 0.1:
-        return f"{figures.errors} of {figures.rows} rows are in error: the export may have changed."
+        return Text(
+            "{count} of {rows} rows are in error: the export may have changed.",
+            count=figures.errors,
+            rows=figures.rows,
+        )
     return None
 
 
-def _mojibake(figures: Figures) -> str | None:
+def _mojibake(figures: Figures) -> Text | None:
     if figures.mojibake >= 3 or figures.mojibake > figures.rows * 0.01:
-        return (
-            f"Accented letters are damaged in {figures.mojibake} rows:"
-            " the file was converted wrongly on its way."
+        return Text(
+            "Accented letters are damaged in {count} rows:"
+            " the file was converted wrongly on its way.",
+            count=figures.mojibake,
         )
     return None
 
 
-def _creates(figures: Figures) -> str | None:
+def _creates(figures: Figures) -> Text | None:
     if not figures.first and figures.creates >= 10 and figures.creates > figures.active * 0.25:
-        return (
-            f"{figures.creates} users would be created beside {figures.active} active ones:"
-            " employee numbers may have changed."
+        return Text(
+            "{count} users would be created beside {active} active ones:"
+            " employee numbers may have changed.",
+            count=figures.creates,
+            active=figures.active,
         )
     return None
 
 
-def _updates(figures: Figures) -> str | None:
+def _updates(figures: Figures) -> Text | None:
     if figures.updates >= 20 and figures.updates > figures.active * 0.5:
-        return f"{figures.updates} of {figures.active} active users would change at once."
-    return None
-
-
-def _column(figures: Figures) -> str | None:
-    if figures.column_updates >= 20 and figures.column_updates > figures.active * 0.5:
-        return (
-            f"“{figures.column}” would change for {figures.column_updates} of {figures.active}"
-            " active users: the columns of the file may have been shifted."
+        return Text(
+            "{count} of {active} active users would change at once.",
+            count=figures.updates,
+            active=figures.active,
         )
     return None
 
 
-def _row_count(figures: Figures) -> str | None:
+def _column(figures: Figures) -> Text | None:
+    if figures.column_updates >= 20 and figures.column_updates > figures.active * 0.5:
+        return Text(
+            "“{column}” would change for {count} of {active} active users:"
+            " the columns of the file may have been shifted.",
+            column=figures.column,
+            count=figures.column_updates,
+            active=figures.active,
+        )
+    return None
+
+
+def _row_count(figures: Figures) -> Text | None:
     difference = figures.rows - figures.last_rows
     if figures.mode != "full" or not figures.last_rows or abs(difference) < 3:
         return None
     if -0.2 <= difference / figures.last_rows <= 0.5:
         return None
-    return (
-        f"The file has {figures.rows} rows, the last applied one had {figures.last_rows}:"
-        f" it may {'be incomplete' if difference < 0 else 'hold more than it should'}."
+    words = {"rows": figures.rows, "last_rows": figures.last_rows}
+    if difference < 0:
+        return Text(
+            "The file has {rows} rows, the last applied one had {last_rows}: it may be incomplete.",
+            **words,
+        )
+    return Text(
+        "The file has {rows} rows, the last applied one had {last_rows}:"
+        " it may hold more than it should.",
+        **words,
     )
 
 
-def _entities(figures: Figures) -> str | None:
+def _entities(figures: Figures) -> Text | None:
     if figures.mode == "full" and figures.missing_entities:
-        names = ", ".join(figures.missing_entities)
-        return f"Nobody of {names} is in the file any more, though it has active users."
+        return Text(
+            "Nobody of {entities} is in the file any more, though it has active users.",
+            entities=", ".join(figures.missing_entities),
+        )
     return None
 
 
 RULES: tuple[Rule, ...] = (
-    Rule("first-import", "the first file of a folder", _first_import),
-    Rule("leavers", "more than 5 % and at least 5 people, or more than 100", _leavers),
-    Rule("row-errors", "more than 10 % of the rows, or at least 50", _row_errors),
-    Rule("mojibake", "more than 1 % of the rows, or at least 3", _mojibake),
-    Rule("creates", "more than 25 % and at least 10 people, after the first file", _creates),
-    Rule("updates", "more than 50 % and at least 20 people", _updates),
-    Rule("column", "one column for more than 50 % and at least 20 people", _column),
-    Rule("row-count", "20 % fewer or 50 % more rows than last time, by at least 3", _row_count),
-    Rule("entities", "a legal entity of the last file that is missing", _entities),
+    Rule("first-import", Text("the first file of a folder"), _first_import),
+    Rule("leavers", Text("more than 5 % and at least 5 people, or more than 100"), _leavers),
+    Rule("row-errors", Text("more than 10 % of the rows, or at least 50"), _row_errors),
+    Rule("mojibake", Text("more than 1 % of the rows, or at least 3"), _mojibake),
+    Rule("creates", Text("more than 25 % and at least 10 people, after the first file"), _creates),
+    Rule("updates", Text("more than 50 % and at least 20 people"), _updates),
+    Rule("column", Text("one column for more than 50 % and at least 20 people"), _column),
+    Rule(
+        "row-count", Text("20 % fewer or 50 % more rows than last time, by at least 3"), _row_count
+    ),
+    Rule("entities", Text("a legal entity of the last file that is missing"), _entities),
 )
 
 

@@ -12,6 +12,7 @@ from .codepage import guess_code_page
 from .encoding import Encoding, Survey, find_encoding
 from .exceptions import FileRejected
 from .finding import Finding, make_finding
+from .language import Text
 from .mapping import Mapping
 from .sheet import Sheet
 
@@ -40,7 +41,8 @@ def open_sheet(path: Path, mapping: Mapping, *, whole: bool = True) -> Iterator[
 def _guess(lines: Iterable[bytes]) -> Encoding:
     guess = guess_code_page(lines)
     if guess is None:
-        raise FileRejected((make_finding("encoding-error", encoding="any known encoding"),))
+        unknown = Text("any known encoding")
+        raise FileRejected((make_finding("encoding-error", encoding=unknown),))
     return Encoding(guess.name, certain=guess.certain)
 
 

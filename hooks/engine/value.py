@@ -14,6 +14,7 @@ from unicodedata import is_normalized
 
 from email_validator import EmailNotValidError, validate_email
 
+from .language import Text
 from .text import clean
 
 #: order in the mapping -> what a date looks like
@@ -105,18 +106,19 @@ def read_date(text: str, order: str) -> str | None:
         return None
     match = DATE_PATTERNS[order].fullmatch(text)
     if match is None:
-        raise BadValue(_explain(text), kind=f"a date in the order {order}", order=order)
+        kind = Text("a date in the order {order}", order=Text(order))
+        raise BadValue(_explain(text), kind=kind, order=Text(order))
     day, month, year = int(match["day"]), int(match["month"]), int(match["year"])
     if (day, month) == (31, 12) and year >= _ENDLESS:
         return None
     if month > 12 >= day:
-        raise BadValue("date-order", order=order, month=str(month))
+        raise BadValue("date-order", order=Text(order), month=str(month))
     if not _EARLIEST <= year < _ENDLESS:
-        raise BadValue("type-error", kind="a date of our time", order=order)
+        raise BadValue("type-error", kind=Text("a date of our time"))
     try:
         return date(year, month, day).isoformat()
     except ValueError:
-        raise BadValue("type-error", kind="a day of the calendar", order=order) from None
+        raise BadValue("type-error", kind=Text("a day of the calendar")) from None
 
 
 def _explain(text: str) -> str:
@@ -133,7 +135,7 @@ def read_mail(text: str) -> str:
             return f"{mailbox}@{_read_domain(domain)}"
         return _validate(text)
     except EmailNotValidError:
-        raise BadValue("type-error", kind="a mail address") from None
+        raise BadValue("type-error", kind=Text("a mail address")) from None
 
 
 @lru_cache(maxsize=4096)

@@ -12,6 +12,7 @@ MODES = ("full", "delta")
 FIRST_IMPORTS = ("hold", "apply")
 COMPLETE_ON = ("close", "rename")
 ANSWERS = ("received", "checked", "imported")
+LANGUAGES = ("en", "fr")
 
 _CHOICES = {
     "direction": DIRECTIONS,
@@ -19,6 +20,7 @@ _CHOICES = {
     "first_import": FIRST_IMPORTS,
     "complete_on": COMPLETE_ON,
     "answer": ANSWERS,
+    "language": LANGUAGES,
 }
 
 
@@ -40,6 +42,8 @@ class Folder:
     complete_on: str = "close"
     #: what the sender's OK waits for: the receipt, the structural check, or the import
     answer: str = "received"
+    #: what reports, corrected files and mail are written in
+    language: str = "en"
 
     def __post_init__(self) -> None:
         for field, choices in _CHOICES.items():

@@ -49,6 +49,7 @@ class JournalReceipts:
                 "mapping": receipt.folder.mapping,
                 "mode": receipt.folder.mode,
                 "first_import": receipt.folder.first_import,
+                "language": receipt.folder.language,
                 "published": None if receipt.refusal else 0,
                 "refusal": receipt.refusal,
             }

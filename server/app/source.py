@@ -90,6 +90,7 @@ class JournalSource:
             mapping=entry.mapping,
             mode=entry.mode,
             first_import=entry.first_import,
+            language=entry.language,
         )
 
 

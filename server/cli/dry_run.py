@@ -21,6 +21,7 @@ def request_for(
     folder: str = "/",
     mode: Literal["full", "delta"] = "full",
     first_import: Literal["hold", "apply"] = "apply",
+    language: Literal["en", "fr"] = "en",
 ) -> ImportRequest:
     """A request to plan an import of `file`, as if it had been uploaded now."""
     with file.open("rb") as content:
@@ -40,4 +41,5 @@ def request_for(
         mapping=mapping,
         mode=mode,
         first_import=first_import,
+        language=language,
     )

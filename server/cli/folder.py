@@ -7,7 +7,7 @@ from dataclasses import asdict
 import click
 
 from ..accounts import Folder
-from ..accounts.folder import ANSWERS, COMPLETE_ON, DIRECTIONS, FIRST_IMPORTS, MODES
+from ..accounts.folder import ANSWERS, COMPLETE_ON, DIRECTIONS, FIRST_IMPORTS, LANGUAGES, MODES
 from ..app.provisioning import canonical_folder
 from .answer import print_json, print_table
 from .office import Office, WharfingerGroup, pass_office
@@ -34,6 +34,22 @@ _answer = click.option(
 _direction = click.option(
     "--direction", type=click.Choice(DIRECTIONS), help="in: the client writes; out: it reads."
 )
+_language = click.option(
+    "--language", type=click.Choice(LANGUAGES), help="What its reports are written in."
+)
+
+#: what `folder list` shows of a folder
+_COLUMNS = {
+    "folder": "path",
+    "name": "name",
+    "direction": "direction",
+    "mapping": "mapping",
+    "mode": "mode",
+    "first import": "first_import",
+    "ends on": "complete_on",
+    "answer": "answer",
+    "language": "language",
+}
 
 
 @click.group("folder", cls=WharfingerGroup)
@@ -51,12 +67,14 @@ def group() -> None:
 @_complete_on
 @_answer
 @_direction
+@_language
 @pass_office
 def add(office: Office, /, login: str, path: str, name: str, **choices: str | None) -> None:
     """Add a folder to an account.
 
     \b
-    Defaults: mode full, first import hold, complete on close, answer received, direction in.
+    Defaults: mode full, first import hold, complete on close, answer received, direction in,
+    language en.
     """
     chosen = {field: value for field, value in choices.items() if value is not None}
     folder = office.provisioning.add_folder(Folder(login=login, path=path, name=name, **chosen))
@@ -78,20 +96,8 @@ def list_folders(office: Office, login: str) -> None:
         print_json([asdict(folder) for folder in folders])
         return
     print_table(
-        ("folder", "name", "direction", "mapping", "mode", "first import", "ends on", "answer"),
-        (
-            (
-                f.path,
-                f.name,
-                f.direction,
-                f.mapping,
-                f.mode,
-                f.first_import,
-                f.complete_on,
-                f.answer,
-            )
-            for f in folders
-        ),
+        list(_COLUMNS),
+        [[getattr(folder, field) for field in _COLUMNS.values()] for folder in folders],
         empty=f"No folders yet. Next: wharfinger folder add {login} /hr/users --name Users"
         " --mapping users",
     )
@@ -108,6 +114,7 @@ def list_folders(office: Office, login: str) -> None:
 @_complete_on
 @_answer
 @_direction
+@_language
 @pass_office
 def edit(
     office: Office, /, login: str, path: str, *, no_mapping: bool, **choices: str | None

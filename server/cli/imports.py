@@ -63,6 +63,7 @@ def plan(office: Office, /, file: Path, client: str, mapping: str, **how: str | 
         folder=how["folder"] or (only.path if only else "/"),
         mode=cast("Any", how["mode"] or (only.mode if only else "full")),
         first_import=cast("Any", only.first_import if only else "hold"),
+        language=cast("Any", only.language if only else "en"),
     )
     with progress(f"planning {file.name}"):
         result = engine.plan_import(request, office.home.client(client).directory)

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wharfinger.hooks.engine import CATALOGUE, Finding, Mapping, load_mapping, undo
+from wharfinger.hooks.engine import CATALOGUE, Finding, Mapping, load_mapping, translate, undo
 from wharfinger.hooks.engine.finding import LONGEST_VALUE, address, make_finding
+from wharfinger.hooks.engine.language import Text
 from wharfinger.hooks.engine.mapping import Column
 from wharfinger.hooks.engine.testing import FeedHarness, make_row, write_csv
 
@@ -133,6 +134,10 @@ def test_every_code_can_be_brought_about(code: str, feed: FeedHarness) -> None:
             assert re.fullmatch(r"[A-Z“].*[.”]", text), text
             assert "None" not in text
             assert "{" not in text.replace("{empty}", "")
+            assert translate(text, "fr") != text
+            assert isinstance(text, Text)
+            phrases = {"kind", "remedy", "separator", "read", "order"} & text.words.keys()
+            assert all(isinstance(text.words[name], Text) for name in phrases), text
 
 
 def test_a_cell_has_the_address_that_a_spreadsheet_shows() -> None:

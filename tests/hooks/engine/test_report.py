@@ -18,6 +18,7 @@ NAMES = [
     "folder",
     "mapping",
     "mode",
+    "language",
     "file",
     "times",
     "dry_run",

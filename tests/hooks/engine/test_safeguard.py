@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from wharfinger.hooks.engine import RULES
+from wharfinger.hooks.engine import RULES, translate
+from wharfinger.hooks.engine.language import Text
 from wharfinger.hooks.engine.safeguard import Figures, holding, judge
 
 QUIET = Figures(
@@ -78,6 +79,8 @@ def test_each_rule_holds_above_its_threshold(
     assert held(**above) == [rule]
     (verdict,) = holding(judge(replace(QUIET, **above)))  # type: ignore[arg-type]  # as in Figures
     assert verdict.explanation.endswith(".")
+    assert isinstance(verdict.explanation, Text)
+    assert translate(verdict.explanation, "fr") != verdict.explanation
 
 
 def test_a_file_may_be_too_short_or_too_long() -> None:
