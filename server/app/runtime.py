@@ -10,6 +10,7 @@ import os
 import socket
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextlib import AsyncExitStack
+from datetime import datetime, timedelta
 from typing import Any
 from weakref import WeakSet
 
@@ -20,6 +21,7 @@ from ...hooks.dispatch import Dispatcher
 from ...hooks.events import Upload, UploadAborted
 from ...hooks.imports import ImportHook
 from ...hooks.plugins import Plugins
+from ...hooks.timetable import Timetable
 from ...hooks.workers import ImportWorkers
 from ..accounts import PROTOCOLS, Account, Authenticator, Logins, Registry
 from ..database import Database
@@ -40,8 +42,8 @@ from .source import JournalSource
 
 _log = structlog.get_logger()
 
-#: seconds between looks for cut-off uploads that nobody resumed
-_PURGE_INTERVAL = 3600.0
+#: time between looks for cut-off uploads that nobody resumed
+_PURGE_INTERVAL = timedelta(hours=1)
 
 Serve = Callable[[socket.socket], Awaitable[None]]
 
@@ -127,6 +129,9 @@ class Runtime:
         )
         self._stack.push_async_callback(asyncio.to_thread, self._files.close)
         self._stack.push_async_callback(self._dispatcher.drain, settings.stop_timeout)
+        self._timetable = Timetable()
+        self._timetable.add("purge", self._purge)
+        self._stack.push_async_callback(self._timetable.drain, settings.stop_timeout)
 
     def _recover(self) -> None:
         """Bring order after a stop of any kind, before anybody is let in."""
@@ -151,7 +156,7 @@ class Runtime:
         logins = Logins(Authenticator(self.registry))
         self._stack.callback(logins.close)
         self._spawn(self._dispatcher.run(), "dispatcher")
-        self._spawn(self._purge(), "purge")
+        self._spawn(self._timetable.run(), "timetable")
         if self._import_processes:
             self._spawn(self._workers.warm_up(), "import processes")
         gate = Gate(
@@ -272,14 +277,13 @@ class Runtime:
         task.add_done_callback(self._telling.discard)
         task.add_done_callback(_log_failure)
 
-    async def _purge(self) -> None:
-        while True:
-            await asyncio.sleep(_PURGE_INTERVAL)
-            for client in await asyncio.to_thread(self.registry.clients):
-                spool = self._home.client(client.name).spool
-                await asyncio.to_thread(
-                    self._files.purge_partials, spool, self._settings.partial_lifetime
-                )
+    async def _purge(self, now: datetime) -> datetime:
+        for client in await asyncio.to_thread(self.registry.clients):
+            spool = self._home.client(client.name).spool
+            await asyncio.to_thread(
+                self._files.purge_partials, spool, self._settings.partial_lifetime
+            )
+        return now + _PURGE_INTERVAL
 
     async def _end_sessions(self) -> None:
         for session in list(self._sessions):
