@@ -1,5 +1,7 @@
 """The report: what an import did or refused to do, as JSON and in two sentences for people.
 
+docs/report.schema.json is its schema.
+
 version        1; new names may be added to a version, none changes its meaning
 import         id of the import          upload    id of the upload
 client, account, folder, mapping, mode
@@ -18,7 +20,7 @@ omitted        changes, findings: how many are left out above
 timings_ms     read, plan, apply
 summary        what happened, for people   next_step   what to do now
 decision       who decided and when, once somebody approved, rejected or undid the import
-undo           counts, findings of undoing it
+undo           changes, findings of undoing it
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from report_schema import SCHEMA
 from wharfinger.hooks.engine import State, report
 from wharfinger.hooks.engine.testing import FeedHarness, make_row, write_csv
 
@@ -45,6 +46,17 @@ def test_a_report_has_the_documented_shape(feed: FeedHarness) -> None:
     documentation = report.__doc__ or ""
     for name in [*NAMES, "decision", "undo"]:
         assert name in documentation
+
+
+def test_the_schema_is_that_of_the_documentation() -> None:
+    """It says what each name is, in the order of the report, and knows every state."""
+    schema = json.loads(SCHEMA.read_text("utf-8"))
+    assert sorted(schema["properties"]) == sorted([*NAMES, "decision", "undo"])
+    assert schema["required"] == [name for name in schema["properties"] if name in NAMES]
+    assert schema["properties"]["version"] == {"const": 1}
+    assert schema["properties"]["state"]["enum"] == list(State)
+    lists = [schema["properties"][name]["maxItems"] for name in ("changes", "findings")]
+    assert lists == [report.LONGEST_LIST] * 2
 
 
 def test_a_report_says_what_the_file_was(feed: FeedHarness) -> None:
