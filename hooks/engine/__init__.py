@@ -31,11 +31,13 @@ from .finding import CATALOGUE, Finding
 from .importing import plan_import, run_import
 from .language import LANGUAGES, translate
 from .mapping import Mapping, load_mapping, parse_mapping
+from .outbox import OutboxEntry
 from .records import UserRecord, export_users, get_import, get_user, list_imports, list_users
 from .request import ImportRequest, ImportResult
 from .safeguard import RULES, Verdict
 from .source import check_structure
 from .state import TRANSITIONS, State
+from .telling import next_send, note_sent, unsent
 from .user import Status, User, status
 
 __all__ = [
@@ -56,6 +58,7 @@ __all__ = [
     "ImportResult",
     "Mapping",
     "MappingInvalid",
+    "OutboxEntry",
     "PlanChanged",
     "State",
     "Status",
@@ -71,6 +74,8 @@ __all__ = [
     "list_imports",
     "list_users",
     "load_mapping",
+    "next_send",
+    "note_sent",
     "parse_mapping",
     "plan_import",
     "reject",
@@ -78,4 +83,5 @@ __all__ = [
     "status",
     "translate",
     "undo",
+    "unsent",
 ]

@@ -12,7 +12,7 @@ from .importing import Clock, is_repeated, utc_now
 from .preparation import Stopwatch, prepare
 from .report import describe_change
 from .request import ImportRequest, ImportResult
-from .resting import Decision, decide, recall, rest
+from .resting import Decision, decide, keep, recall, rest
 from .sqlite import open_directory
 from .state import State, advance, settle
 from .undo import Undoing
@@ -67,7 +67,7 @@ def reject(
     with open_directory(directory) as store, store.transaction():
         decision = Decision(approver, clock().isoformat())
         record = decide(_find(store, import_id), State.REJECTED, decision)
-        store.record(record)
+        keep(store, record, decision.at)
     return recall(record)
 
 
@@ -90,7 +90,7 @@ def undo(directory: Path, import_id: str, approver: str, *, clock: Clock = utc_n
             "findings": [finding.as_dict(language) for finding in undoing.findings],
         }
         record = decide(record, State.UNDONE, decision, undo=told)
-        store.record(record)
+        keep(store, record, decision.at)
     return replace(recall(record), findings=tuple(undoing.findings))
 
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Protocol
 from .change import Change
 from .facts import FileFacts
 from .manager import Identity
+from .outbox import Outbox
 from .state import State
 from .user import User
 
@@ -63,8 +64,8 @@ class Note(NamedTuple):
     pending: bool
 
 
-class Directory(Protocol):
-    """A client's users, their history, and the imports that made them."""
+class Directory(Outbox, Protocol):
+    """A client's users, their history, the imports that made them, and what is to be told."""
 
     def transaction(self) -> AbstractContextManager[None]:
         """All or nothing; nobody else writes from its beginning to its end.

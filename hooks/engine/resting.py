@@ -7,6 +7,7 @@ from datetime import datetime
 
 from .directory import Directory, ImportRecord
 from .finding import Finding
+from .outbox import OutboxEntry
 from .preparation import Prepared, Stopwatch
 from .report import make_report, retell
 from .request import ImportRequest, ImportResult
@@ -57,10 +58,33 @@ def rest(
         timings_ms=stopwatch.timings,
     )
     if not dry_run:
-        directory.record(_record(request, result, prepared, at, decision))
+        keep(directory, _record(request, result, prepared, at, decision), at)
         if request.mode == "full" and state in _GOOD:
             _supersede_held(directory, request, at)
     return result
+
+
+def keep(directory: Directory, record: ImportRecord, at: str) -> None:
+    """Record where an import stands, and have it told."""
+    directory.record(record)
+    directory.post(
+        OutboxEntry(
+            id=f"{record.id}:{record.state.value}",
+            at=at,
+            kind="import",
+            import_id=record.id,
+            body={
+                "import": record.id,
+                "upload": record.upload_id,
+                "feed": record.feed,
+                "mapping": record.mapping,
+                "mode": record.mode,
+                "state": record.state.value,
+                "counts": dict(record.counts),
+                "plan_hash": record.plan_hash,
+            },
+        )
+    )
 
 
 def recall(record: ImportRecord) -> ImportResult:
@@ -129,4 +153,4 @@ def _supersede_held(directory: Directory, request: ImportRequest, at: str) -> No
         if held.id != request.import_id:
             state = advance(held.state, State.SUPERSEDED)
             report = retell(held.report, state, superseded_by=request.import_id)
-            directory.record(replace(held, state=state, report=report, decided_at=at))
+            keep(directory, replace(held, state=state, report=report, decided_at=at), at)

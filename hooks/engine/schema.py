@@ -98,6 +98,30 @@ def _create_imports(db: Database) -> None:
     imports.create_index(["feed", "state"])
 
 
+@MIGRATIONS(name="002_outbox")
+def _create_outbox(db: Database) -> None:
+    outbox = _table(db, "outbox")
+    outbox.create(
+        {"number": int, "id": str, "at": str, "kind": str, "import_id": str, "body": str},
+        pk="number",
+        not_null={"id", "at", "kind", "body"},
+    )
+    outbox.create_index(["id"], unique=True)
+    deliveries = _table(db, "outbox_deliveries")
+    deliveries.create(
+        {
+            "event": str,
+            "target": str,
+            "state": str,
+            "attempts": int,
+            "due": str,
+            "error": str,
+        },
+        pk=("event", "target"),
+        not_null={"state", "attempts"},
+    )
+
+
 def _table(db: Database, name: str) -> Table:
     table = db[name]
     assert isinstance(table, Table)  # noqa: S101  # not a view; for the type checker

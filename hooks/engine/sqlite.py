@@ -20,6 +20,7 @@ from .facts import FileFacts
 from .manager import Identity, identify, make_token
 from .mapping import END, START
 from .schema import MIGRATIONS
+from .sqlite_outbox import SqliteOutbox
 from .state import APPLIED, State
 from .user import User, read_user
 
@@ -72,11 +73,8 @@ ON CONFLICT (id) DO UPDATE SET
 """  # noqa: S608  # our own column names
 
 
-class SqliteDirectory:
+class SqliteDirectory(SqliteOutbox):
     """A directory in SQLite. Made by `open_directory` and `read_directory`."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -296,14 +294,19 @@ def open_directory(path: Path) -> Iterator[SqliteDirectory]:
 
 @contextmanager
 def read_directory(path: Path) -> Iterator[SqliteDirectory]:
-    """The directory as it is now; an empty one if there is no such file. Nothing is written."""
+    """The directory as it is now; an empty one if there is no such file. Nothing is written.
+
+    But what an older version made is brought to the present form first.
+    """
     if path.exists():
         uri = f"{path.resolve().as_uri()}?mode=rw"  # a read-only one would leave files behind
         with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as connection:
-            connection.execute("PRAGMA query_only = ON")
             if connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'users'").fetchone():
+                directory = SqliteDirectory(connection)
+                _migrate(connection, directory)
+                connection.execute("PRAGMA query_only = ON")
                 connection.execute("BEGIN")
-                yield SqliteDirectory(connection)
+                yield directory
                 return
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         MIGRATIONS.apply(_database(connection))
