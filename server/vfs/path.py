@@ -28,6 +28,8 @@ _LONGEST_PATH = 4096
 _DEEPEST = 40
 #: Unicode categories that no component holds: Cc control, Cf format, Cs surrogate, Zl/Zp separators
 _FORBIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+#: what Windows code pages read as / and \, though no normalisation does
+_LIKE_SLASHES = frozenset("\u2044\u2215\u2216")
 
 
 def canonical(raw: bytes | str, directory: VirtualPath = ROOT) -> VirtualPath:
@@ -69,7 +71,8 @@ def _check_component(component: str) -> str:
     if any(unicodedata.category(character) in _FORBIDDEN for character in component):
         raise Refused(Refusal.INVALID_NAME, "the name holds a control or invisible character")
     compatible = unicodedata.normalize("NFKC", component)
-    if compatible in (".", "..") or "/" in compatible or "\\" in compatible:
+    slashes = _LIKE_SLASHES.intersection(component) or {"/", "\\"}.intersection(compatible)
+    if compatible in (".", "..") or slashes:
         raise Refused(Refusal.INVALID_NAME, "the name holds a character like / or \\")
     if len(component.encode()) > _LONGEST_COMPONENT:
         raise Refused(Refusal.INVALID_NAME, "the name is longer than 255 bytes")
