@@ -132,6 +132,8 @@ def _openat2(root: int, name: bytes, flags: int, mode: int) -> int:
 
 
 def _walk(root: int, path: VirtualPath, flags: int, mode: int) -> int:
+    if any(component in ("", "..") or "/" in component for component in path):
+        raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))  # no canonical path: a way out
     here = os.dup(root)
     try:
         for component in path[:-1]:
