@@ -18,6 +18,8 @@ from .exceptions import ListenerFailed
 
 _log = structlog.get_logger()
 
+#: the listener itself cannot be used: to try again would only hold up the event loop
+_LISTENER_GONE = {errno.EBADF, errno.EINVAL, errno.ENOTSOCK}
 _EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 #: seconds to wait before accepting again when the system has no descriptor left
 _EXHAUSTED_PAUSE = 0.2
@@ -36,12 +38,17 @@ class Gate:
     async def accept(
         self, listener: socket.socket, serve: Callable[[socket.socket], Awaitable[None]]
     ) -> None:
-        """Accept connections until cancelled; `serve` is run for each, and closes it."""
+        """Accept connections until cancelled; `serve` is run for each, and closes it.
+
+        Raises OSError where the listener is gone.
+        """
         loop = asyncio.get_running_loop()
         while True:
             try:
                 sock, address = await loop.sock_accept(listener)
             except OSError as error:
+                if error.errno in _LISTENER_GONE:
+                    raise
                 # the peer may also be gone before it was accepted (ECONNABORTED)
                 if error.errno in _EXHAUSTED:
                     await asyncio.sleep(_EXHAUSTED_PAUSE)
