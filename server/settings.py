@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -40,12 +40,23 @@ def read_address(value: object) -> object:
         return value
     host, _, port = str(value).rpartition(":")
     host = host.removeprefix("[").removesuffix("]") or "0.0.0.0"  # noqa: S104 - as asked for
-    if not port.isdigit():
+    if not (port.isascii() and port.isdigit()):
         raise ValueError("write HOST:PORT, for example 0.0.0.0:2022")
     return {"host": host, "port": int(port)}
 
 
+def check_ports(ports: str) -> str:
+    """`FIRST-LAST` as it is, if these can be ports. Raises ValueError."""
+    first, last = map(int, ports.split("-"))
+    if not first <= last:
+        raise ValueError("the first port comes first, for example 50000-50999")
+    if last > 65535:
+        raise ValueError("no port is above 65535")
+    return ports
+
+
 Listener = Annotated[Address | None, BeforeValidator(read_address)]
+PortRange = Annotated[str, Field(pattern=r"^\d+-\d+$"), AfterValidator(check_ports)]
 
 #: what an embedder gets: any free port, for this machine only; `init` writes public ones
 _ANY = Address(host="127.0.0.1", port=0)
@@ -67,7 +78,7 @@ class Settings(BaseSettings):
     public_address: str | None = Field(
         None, description="IPv4 address that PASV tells, if it is not the one clients reach"
     )
-    passive_ports: Annotated[str, Field(pattern=r"^\d+-\d+$")] | None = Field(
+    passive_ports: PortRange | None = Field(
         None, description="ports for FTP data connections, as first-last; any if not set"
     )
     tls_certificate: Path | None = Field(
