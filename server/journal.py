@@ -12,7 +12,8 @@ from __future__ import annotations
 import errno
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -86,15 +87,12 @@ class Journal:
         """
         columns = ", ".join(receipt)
         values = ", ".join(f":{column}" for column in receipt)
-        try:
-            with self._database.writing() as db:
-                db.execute(f"insert into uploads ({columns}) values ({values})", receipt)  # noqa: S608 - names from the code
-        except sqlite3.Error as error:
-            raise OSError(errno.EIO, f"the journal cannot be written: {error}") from error
+        with _oserrors(), self._database.writing() as db:
+            db.execute(f"insert into uploads ({columns}) values ({values})", receipt)  # noqa: S608 - names from the code
 
     def published(self, upload_id: str) -> None:
-        """Note that an upload has its final name."""
-        with self._database.writing(durable=False) as db:
+        """Note that an upload has its final name. Raises OSError."""
+        with _oserrors(), self._database.writing(durable=False) as db:
             db.execute("update uploads set published = 1 where id = ?", [upload_id])
 
     def unpublished(self) -> list[JournalEntry]:
@@ -210,6 +208,15 @@ class Journal:
         query = f"select * from uploads where {condition} order by {order}"  # noqa: S608 - from the code
         with self._database.reading() as db:
             return [_entry(row) for row in db.execute(query, parameters)]
+
+
+@contextmanager
+def _oserrors() -> Iterator[None]:
+    """What a sender waits for fails as a disk would: its callers know what to do then."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise OSError(errno.EIO, f"the journal cannot be written: {error}") from error
 
 
 def _entry(row: sqlite3.Row) -> JournalEntry:
