@@ -15,6 +15,9 @@ from .mapping import Mapping
 from .text import fold_label
 from .value import MOJIBAKE
 
+#: label of the column that a corrected file ends with; it is nothing to be told of
+ERRORS = "_errors"
+
 
 @dataclass(frozen=True, slots=True)
 class Header:
@@ -109,7 +112,7 @@ def _ignored(
     missing = {fold_label(name): name for name in mapping.columns if name not in matched}
     findings = []
     for index, label in enumerate(row):
-        if matched[index] is not None:
+        if matched[index] is not None or label.strip() == ERRORS:
             continue
         if fold_label(label):
             near = difflib.get_close_matches(fold_label(label), missing, n=1, cutoff=0.75)

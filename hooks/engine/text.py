@@ -16,7 +16,7 @@ def clean(text: str) -> str:
     """The text in NFC, without the space around it, its no-break spaces made plain."""
     if text.isascii():
         return text.strip()
-    return unicodedata.normalize("NFC", text).translate(_INVISIBLE).strip()
+    return unicodedata.normalize("NFC", text.translate(_INVISIBLE)).strip()
 
 
 def fold(text: str) -> str:

@@ -32,6 +32,10 @@ _SERIAL = re.compile(r"\d{5}([.,]\d+)?")
 _ENDLESS = 2099
 _EARLIEST = 1900
 
+#: what a spreadsheet takes for a formula, full-width signs and control characters too
+FORMULA_START = re.compile(r"[\x00-\x20]*[=+\-@＝＋－＠]")
+#: a mark that says that what follows is text
+_MARK = re.compile(rf"'(?=\d|'|{FORMULA_START.pattern})")
 _FORMULA = re.compile(r'="([^"]*)"')
 _SCIENTIFIC = re.compile(r"\d+([.,]\d+)?E\+\d+", re.IGNORECASE)
 _PLAIN_MAILBOX = re.compile(r"[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*")
@@ -67,8 +71,8 @@ def unwrap(cell: str) -> str:
     text = clean(cell)
     if text.startswith('="') and (formula := _FORMULA.fullmatch(text)):
         return clean(formula[1])
-    if text.startswith("'") and (text[1:2].isdigit() or text[1:2] in {"=", "+", "-", "@"}):
-        return text[1:]
+    if text.startswith("'") and _MARK.match(text):
+        return clean(text[1:])
     return text
 
 

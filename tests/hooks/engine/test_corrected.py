@@ -6,13 +6,14 @@ import csv
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from wharfinger.hooks.engine import State
+from wharfinger.hooks.engine import State, load_mapping
 from wharfinger.hooks.engine.corrected import defuse, write_corrected
 from wharfinger.hooks.engine.finding import make_finding
 from wharfinger.hooks.engine.reading import Rejected
+from wharfinger.hooks.engine.source import open_sheet
 from wharfinger.hooks.engine.testing import FeedHarness, make_row, write_csv
 from wharfinger.hooks.engine.value import unwrap
 
@@ -68,17 +69,61 @@ def test_the_corrected_file_can_be_sent_again(feed: FeedHarness) -> None:
     assert feed.users()["FR01/2"].values["mail"] == "good@acme.fr"
 
 
-@pytest.mark.parametrize("text", ["=cmd()", "+33 1", "-5", "@here", "\tx", "\rx"])
+@pytest.mark.parametrize("mode", ["full", "delta"])
+def test_nothing_is_said_of_the_column_of_errors(feed: FeedHarness, mode: str) -> None:
+    """Sent again as it is or mended, in either mode, a corrected file is as good as any other."""
+    first = feed.send(write_csv(make_row("1", mail="bad")), "2026-11-01")
+    again = feed.send(first.corrected_csv or b"", "2026-11-02", mode=mode)
+    assert [it.code for it in again.findings] == ["type-error"]
+    assert again.corrected_csv == first.corrected_csv
+    mended = (first.corrected_csv or b"").replace(b"bad;", b"good@acme.fr;", 1)
+    assert feed.send(mended, "2026-11-03", mode=mode).findings == ()
+    assert feed.users()["FR01/1"].values["mail"] == "good@acme.fr"
+
+
+FORMULAS = ["=cmd()", "+33 1", "-5", "@here", "\t=x", "\r=x", "  =x", "＝x", "＋1", "－1", "＠x"]
+
+
+@pytest.mark.parametrize("text", [*FORMULAS, *(f"\u00a0{text}" for text in FORMULAS), "\0=x"])
 def test_no_cell_is_a_formula(text: str) -> None:
     """A spreadsheet that opens the file runs nothing of it, headers included."""
     rejected = Rejected(2, [text], (make_finding("quote-error", line=2),))
     corrected = write_corrected([text], [rejected])
     assert corrected is not None
-    for row in csv.reader(io.StringIO(corrected.decode("utf-8-sig"), newline=""), delimiter=";"):
-        assert not row[0].startswith(text[0])
+    rows = csv.reader(io.StringIO(corrected.decode("utf-8-sig"), newline=""), delimiter=";")
+    for row in rows:
+        assert row[0].startswith("'")
 
 
-@given(st.text())
-def test_reading_takes_the_mark_away_again(text: str) -> None:
-    """A value that was made harmless comes back as it was."""
-    assert unwrap(defuse(text)) == unwrap(text) or text[:1] in {"\t", "\r", "="}
+MARKS = st.sampled_from([*"=+-@＝＋－＠'\"\t\r\n ;,", '="', "\ufeff", "\u00a0", "\u200b", "\u0301"])
+CELLS = st.lists(st.one_of(MARKS, st.characters(exclude_categories=["Cs"])), max_size=8).map(
+    "".join
+)
+LABELS = tuple(make_row())
+
+
+@given(
+    st.lists(st.lists(CELLS, min_size=len(LABELS), max_size=len(LABELS)), min_size=1, max_size=4)
+)
+@example([['="\'=x"', "''=x", "\x1b=x", "'＝", "'12", "'x", " ="]])
+def test_the_engine_reads_what_it_read_before(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]
+) -> None:
+    """Each cell of a corrected file says what it said, whatever it holds."""
+    finding = make_finding("quote-error", line=2)
+    rejected = [Rejected(line, cells, (finding,)) for line, cells in enumerate(rows, 2)]
+    path = tmp_path_factory.getbasetemp() / "corrected.csv"
+    path.write_bytes(write_corrected(LABELS, rejected) or b"")
+    with open_sheet(path, load_mapping("users")) as sheet:
+        assert sheet.header.labels == (*LABELS, "_errors")
+        assert not sheet.header.findings
+        read_cells = [record.cells or [] for record in sheet.records()]
+    assert [[unwrap(it) for it in row[:-1]] for row in read_cells] == [
+        [unwrap(it) for it in row] for row in rows
+    ]
+
+
+@given(CELLS)
+def test_what_was_made_harmless_stays_so(cell: str) -> None:
+    """However often a file is corrected, no further marks come to it."""
+    assert defuse(defuse(cell)) == defuse(cell)

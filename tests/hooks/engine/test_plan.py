@@ -161,7 +161,8 @@ def test_undoing_restores_every_record(
         if result.state in {State.APPLIED, State.APPLIED_WITH_WARNINGS}:
             undone = undo(feed.directory, result.import_id, "Léa")
             assert undone.report["undo"]["findings"] == []
-        assert records(feed) == expected
+        # the last file again counts absences, which is nothing that is undone
+        assert result.state is State.DUPLICATE or records(feed) == expected
 
 
 @SOON
