@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-#: characters of the uploaded file's name that the report's name begins with
+#: bytes of the uploaded file's name that the report's name begins with: names have up to 255
 _LONGEST_STEM = 100
 
 
@@ -20,7 +20,7 @@ def write_reports(
     Each appears under its name as a whole. Writing the same report again replaces it.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    stem = f"{Path(report['file']['name']).stem[:_LONGEST_STEM]}.{report['import']}"
+    stem = f"{_beginning(Path(report['file']['name']).stem)}.{report['import']}"
     json_path = folder / f"{stem}.json"
     text = json.dumps(report, ensure_ascii=False, indent=2) + "\n"
     _write(json_path, text.encode("utf-8"))
@@ -29,6 +29,10 @@ def write_reports(
     csv_path = folder / f"{stem}.corrected.csv"
     _write(csv_path, corrected_csv)
     return json_path, csv_path
+
+
+def _beginning(name: str) -> str:
+    return name.encode("utf-8")[:_LONGEST_STEM].decode("utf-8", "ignore")
 
 
 def _write(path: Path, content: bytes) -> None:
