@@ -8,6 +8,7 @@ stop at any moment costs nothing but a repeat.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -65,6 +66,8 @@ class Dispatcher:
         self._lanes: dict[LaneName, Lane] = {}
         #: upload -> how far each hook is that has to have it
         self._open: dict[Key, dict[str, Progress]] = {}
+        #: uploads that no hook waits for, which the source has not heard of yet
+        self._ended: dict[Key, Upload] = {}
         self._running: dict[LaneName, asyncio.Task[None]] = {}
         #: what has happened while the source is being read, to be done again after it
         self._meanwhile: list[Callable[[], None]] | None = None
@@ -77,14 +80,17 @@ class Dispatcher:
     async def run(self) -> None:
         """Dispatch until cancelled; then leave what runs to `drain`."""
         await self._load()
+        clock = asyncio.get_running_loop().time
+        look_at = clock() + self._sweep
         while True:
             self._woken.clear()
-            pause = self._start_due()
-            try:
-                async with asyncio.timeout(pause):
+            await self._settle_ended()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._start_due()):
                     await self._woken.wait()
-            except TimeoutError:
+            if clock() >= look_at:
                 await self._look_for_changes()
+                look_at = clock() + self._sweep
 
     async def drain(self, seconds: float) -> None:
         """Give what runs that long, then cancel it: it is repeated at the next start."""
@@ -111,6 +117,7 @@ class Dispatcher:
                 break
         self._lanes.clear()
         self._open.clear()
+        self._ended.clear()
         for item in waiting:
             self._add(item)
         meanwhile, self._meanwhile = self._meanwhile, None
@@ -147,6 +154,7 @@ class Dispatcher:
                 lane.add(upload, attempted)
             else:
                 lane.add(upload)
+        self._note_end(upload)
 
     # deliveries
 
@@ -207,25 +215,33 @@ class Dispatcher:
         """Keep how an attempt ended; what cannot be kept is attempted again."""
         try:
             await self._source.note_delivery(upload, name[0], attempted, error)
-            await self._settle(name, upload, attempted.progress)
         except OSError:
             _log.exception("a delivery could not be kept; it is repeated", upload=upload.id)
             later = self._clock() + timedelta(seconds=self._sweep)
             attempted = Attempted(Progress.QUEUED, attempted.attempts, later)
-        self._do(functools.partial(self._note_in_lane, name, upload, attempted))
+        self._do(functools.partial(self._note_attempt, name, upload, attempted))
+        await self._settle_ended()
 
-    def _note_in_lane(self, name: LaneName, upload: Upload, attempted: Attempted) -> None:
+    def _note_attempt(self, name: LaneName, upload: Upload, attempted: Attempted) -> None:
         if lane := self._lanes.get(name):
             lane.note(upload, attempted)
+        if hooks := self._open.get(key_of(upload)):
+            hooks[name[0]] = attempted.progress
+            self._note_end(upload)
 
-    async def _settle(self, name: LaneName, upload: Upload, progress: Progress) -> None:
-        """Keep that an upload is settled, once no hook waits for it."""
-        hooks = self._open.get(key_of(upload))
-        if hooks is None:
-            return
-        hooks[name[0]] = progress
-        if Progress.QUEUED in hooks.values():
-            return
-        parked = Progress.PARKED in hooks.values()
-        await self._source.note_settled(upload, Progress.PARKED if parked else Progress.DONE)
-        self._open.pop(key_of(upload), None)
+    def _note_end(self, upload: Upload) -> None:
+        if Progress.QUEUED not in self._open[key_of(upload)].values():
+            self._ended[key_of(upload)] = upload
+
+    async def _settle_ended(self) -> None:
+        """Keep which uploads no hook waits for; what cannot be kept is kept later."""
+        for key, upload in list(self._ended.items()):
+            parked = Progress.PARKED in self._open.get(key, {}).values()
+            try:
+                progress = Progress.PARKED if parked else Progress.DONE
+                await self._source.note_settled(upload, progress)
+            except OSError:
+                _log.exception("an upload could not be settled; tried again soon", upload=upload.id)
+                return
+            self._ended.pop(key, None)
+            self._open.pop(key, None)
