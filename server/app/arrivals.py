@@ -62,8 +62,17 @@ class Arrivals:
             async with asyncio.timeout(seconds):
                 return await future
         except TimeoutError:
-            self._waiting[upload_id].remove(future)
             raise TimedOut(
                 f"the import of {upload_id} did not end within {seconds} s",
                 hint="has the folder a mapping? `wharfinger upload show` tells what it waits for",
             ) from None
+        finally:
+            self._forget(upload_id, future)
+
+    def _forget(self, upload_id: str, future: asyncio.Future[ImportFinished]) -> None:
+        """Wait no more; an import that has ended has forgotten who waited."""
+        waiting = self._waiting.get(upload_id, [])
+        if future in waiting:
+            waiting.remove(future)
+        if not waiting:
+            self._waiting.pop(upload_id, None)
