@@ -29,9 +29,15 @@ class Provisioning:
         return client
 
     def erase_client(self, name: str) -> None:
-        """Remove a client and everything that it had here. Raises NotFound."""
+        """Remove a client and everything that it had here. Raises NotFound, OSError.
+
+        It is known until its files are gone, so that what failed can be done again.
+        """
+        self._registry.client(name)
+        root = self._home.client(name).root
+        if root.exists():
+            shutil.rmtree(root)
         self._registry.remove_client(name)
-        shutil.rmtree(self._home.client(name).root, ignore_errors=False)
 
     def add_account(
         self,
