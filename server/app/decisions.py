@@ -29,8 +29,8 @@ class Decided:
 class Decisions:
     """Decides about the imports of a home, whether a server runs on it or not.
 
-    An import is named by its id, or by its upload's, which means the last run. Everything raises
-    NotFound and EngineError.
+    An import is named by its id, or by its upload's, which means the last run; ID.1 is the first.
+    Everything raises NotFound and EngineError.
     """
 
     def __init__(self, home: Home, registry: Registry, journal: Journal) -> None:
@@ -41,8 +41,9 @@ class Decisions:
 
     def find(self, name: str) -> tuple[ImportRecord, JournalEntry]:
         """An import and its upload."""
+        upload_id, _, run = name.partition(".")
         try:
-            entry = self._journal.entry(name.split(".", 1)[0])
+            entry = self._journal.entry(upload_id)
         except NotFound:
             raise NotFound(f"there is no import {name!r}", hint="wharfinger import list") from None
         directory = self._places.directory(entry.client)
@@ -50,8 +51,8 @@ class Decisions:
             raise NotFound(
                 f"{name} has not been imported yet", hint=f"wharfinger upload show {entry.id}"
             )
-        wanted = name if "." in name else import_id(entry.id, entry.run)
-        return engine.get_import(directory, wanted), entry
+        wanted = name if run else import_id(entry.id, entry.run)
+        return engine.get_import(directory, upload_id if run == "1" else wanted), entry
 
     def approve(self, name: str, person: str) -> Decided:
         """Apply a held import, if it still means what it meant when it was held."""
