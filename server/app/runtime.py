@@ -183,7 +183,13 @@ class Runtime:
         edges: dict[str, tuple[socket.socket, SftpEdge | FtpsEdge]] = {}
         if settings.sftp is not None:
             keys = load_host_keys(self._home.keys)
-            sftp = SftpEdge(logins, self._open_session, keys, login_timeout=settings.login_timeout)
+            sftp = SftpEdge(
+                logins,
+                self._open_session,
+                keys,
+                login_timeout=settings.login_timeout,
+                stall_timeout=settings.stall_timeout,
+            )
             edges["sftp"] = self._listen("sftp", settings.sftp), sftp
         ftp = {"ftps": settings.ftps, "ftpes": settings.ftpes}
         services = self._ftp_services(logins) if any(ftp.values()) else None

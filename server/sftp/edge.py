@@ -13,6 +13,7 @@ from asyncssh.channel import SSHServerChannel
 from ..accounts import Account, Logins
 from ..vfs import VfsSession
 from . import library
+from .scp import ScpSession
 from .session import SftpSession
 
 _log = structlog.get_logger()
@@ -75,11 +76,10 @@ class SftpEdge:
         host_keys: Sequence[asyncssh.SSHKey],
         *,
         login_timeout: float,
+        stall_timeout: float,
     ) -> None:
-        self._logins = logins
-        self._open_session = open_session
         self._options = asyncssh.SSHServerConnectionOptions(
-            server_factory=lambda: _Client(self._logins, self._open_session),
+            server_factory=lambda: _Client(logins, open_session, stall_timeout),
             server_host_keys=_sound_pairs(host_keys),
             login_timeout=login_timeout,
             keepalive_interval=30,
@@ -130,9 +130,10 @@ class _Client(asyncssh.SSHServer):
 
     _connection: asyncssh.SSHServerConnection
 
-    def __init__(self, logins: Logins, open_session: OpenSession) -> None:
+    def __init__(self, logins: Logins, open_session: OpenSession, stall_timeout: float) -> None:
         self._logins = logins
         self._open_session = open_session
+        self._stall_timeout = stall_timeout
         self._failures = 0
         self._channels = 0
         self._peer = ""
@@ -143,11 +144,6 @@ class _Client(asyncssh.SSHServer):
         """A socket is connected."""
         self._connection = conn
         self._peer = str(conn.get_extra_info("peername")[0])
-        library.prepare(conn)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """The connection has ended."""
-        library.let_go(self._connection)
 
     def begin_auth(self, username: str) -> bool:
         """Nobody enters without authentication (a false value would let them)."""
@@ -176,7 +172,7 @@ class _Client(asyncssh.SSHServer):
         """Somebody has proved to be who they are."""
         _log.info("login", protocol=PROTOCOL, account=self._account().login, peer=self._peer)
 
-    def session_requested(self) -> library.SftpChannel:
+    def session_requested(self) -> library.Channel:
         """A channel is asked for."""
         if self._channels >= _MOST_CHANNELS:
             raise asyncssh.ChannelOpenError(
@@ -184,7 +180,28 @@ class _Client(asyncssh.SSHServer):
                 f"no more than {_MOST_CHANNELS} sessions a connection",
             )
         self._channels += 1
-        return library.SftpChannel(self._start, self._channel_closed)
+        return library.Channel(self)
+
+    # what a channel can start (library.Services)
+
+    async def sftp(self, channel: SSHServerChannel[bytes]) -> SftpSession:
+        """A session of the sftp subsystem."""
+        return SftpSession(channel, await self._files())
+
+    async def scp(self, pipe: library.Pipe, command: str) -> int:
+        """Run an scp command; returns its exit status."""
+        session = ScpSession(pipe, await self._files(), stall_timeout=self._stall_timeout)
+        return await session.run(command)
+
+    def refused(self, command: str) -> None:
+        """A client would have run something else."""
+        _log.info(
+            "command refused", account=self._account().login, peer=self._peer, command=command
+        )
+
+    def closed(self) -> None:
+        """A channel is closed."""
+        self._channels -= 1
 
     def _note(self, username: str, account: Account | None) -> bool:
         if account is not None:
@@ -201,9 +218,5 @@ class _Client(asyncssh.SSHServer):
     def _account(self) -> Account:
         return self._candidates[self._connection.get_extra_info("username")]
 
-    async def _start(self, channel: SSHServerChannel[bytes]) -> SftpSession:
-        files = await self._open_session(self._account(), PROTOCOL, self._peer)
-        return SftpSession(channel, files)
-
-    def _channel_closed(self) -> None:
-        self._channels -= 1
+    async def _files(self) -> VfsSession:
+        return await self._open_session(self._account(), PROTOCOL, self._peer)

@@ -6,16 +6,18 @@ What asyncssh alone does not give:
 1. Its SFTPServer.close() is called for a client's CLOSE and for a lost connection alike. Only the
    handler knows: `_cleanup` runs for every end that is not a CLOSE (issue ronf/asyncssh#248).
 2. Replies are written without waiting, so a client that asks and does not read makes the server's
-   memory grow. After each packet we wait for the channel's window and for the TCP socket.
+   memory grow. After each packet we wait for the channel's window and for the TCP socket, and a
+   client that takes no answers is not read from. Answers that wait for the end of a key exchange
+   are counted, and a client that never ends it is cut off.
 3. OPENDIR of a missing folder succeeds, and folders can be opened without limit.
 4. A client with Nagle's algorithm on waits 40 ms for each acknowledgement unless ours are quick.
+5. Variables of a client's environment are kept; nothing here reads them.
 """
 
 from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable
 from typing import Any, Protocol, cast
 
 import asyncssh
@@ -28,7 +30,7 @@ from asyncssh.constants import (
     FXP_SYMLINK,
     FXP_UNBLOCK,
 )
-from asyncssh.packet import SSHPacket
+from asyncssh.packet import SSHPacket, SSHPacketLogger
 from asyncssh.sftp import SFTPLimits, SFTPServerHandler
 from asyncssh.stream import SSHReader, SSHServerStreamSession, SSHWriter
 
@@ -43,6 +45,19 @@ _LONGEST_WRITE = _LONGEST_PACKET - 1024
 _UNSUPPORTED = (
     *(FXP_LINK, FXP_READLINK, FXP_SYMLINK, FXP_BLOCK, FXP_UNBLOCK),
     *(b"hardlink@openssh.com", b"lsetstat@openssh.com", b"copy-data", b"ranges@asyncssh.com"),
+)
+
+#: bytes of answers that may wait for the end of a key exchange; the window of a channel is 2 MiB,
+#: and a few channels may be in full download when it begins
+_MOST_DEFERRED = 16 << 20
+#: what a packet costs beside its content
+_PACKET_COST = 200
+
+#: what a channel can bring in place of bytes
+_INTERRUPTIONS = (
+    asyncssh.BreakReceived,
+    asyncssh.SignalReceived,
+    asyncssh.TerminalSizeChanged,
 )
 
 
@@ -78,7 +93,7 @@ class SftpHandler(SFTPServerHandler):
         writer = self._writer
         if writer:
             await writer.drain()
-            await cast("_Connection", writer.channel.get_connection()).can_write.wait()
+            await cast("Connection", writer.channel.get_connection()).can_write.wait()
 
     async def _checked_opendir(self, packet: SSHPacket) -> bytes:
         if len(self._dir_handles) >= _MOST_FOLDERS:
@@ -103,84 +118,207 @@ class SftpHandler(SFTPServerHandler):
     }
 
 
-class SftpChannel(SSHServerStreamSession[bytes]):
-    """A channel on which only the sftp subsystem can be started."""
+class Pipe:
+    """The bytes of a channel on which a command runs; EOFError when the client has gone."""
 
-    def __init__(
-        self,
-        start: Callable[[SSHServerChannel[bytes]], Awaitable[asyncssh.SFTPServer]],
-        closed: Callable[[], None],
-    ) -> None:
+    def __init__(self, reader: SSHReader[bytes], writer: SSHWriter[bytes]) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._buffer = b""
+
+    async def read(self, most: int) -> bytes:
+        """At least one byte."""
+        if not self._buffer:
+            await self._fill(most)
+        data, self._buffer = self._buffer[:most], self._buffer[most:]
+        return data
+
+    async def read_line(self, longest: int) -> bytes:
+        """A line without its newline. Raises ValueError for a longer one."""
+        while b"\n" not in self._buffer:
+            if len(self._buffer) > longest:
+                raise ValueError("the line is too long")
+            await self._fill(longest)
+        line, _, self._buffer = self._buffer.partition(b"\n")
+        return line
+
+    async def write(self, data: bytes) -> None:
+        """Wait until the client takes it."""
+        try:
+            self._writer.write(data)
+            await self._writer.drain()
+        except (OSError, asyncssh.Error) as error:
+            raise EOFError from error
+        await cast("Connection", self._writer.channel.get_connection()).can_write.wait()
+
+    async def _fill(self, most: int) -> None:
+        try:
+            data = await self._reader.read(most)
+        except (OSError, asyncssh.Error, *_INTERRUPTIONS) as error:
+            raise EOFError from error
+        if not data:
+            raise EOFError
+        self._buffer += data
+
+
+class Services(Protocol):
+    """What can be started on a channel."""
+
+    async def sftp(self, channel: SSHServerChannel[bytes]) -> asyncssh.SFTPServer:
+        """A session of the sftp subsystem."""
+
+    async def scp(self, pipe: Pipe, command: str) -> int:
+        """Run a command that begins with `scp `; returns its exit status."""
+
+    def refused(self, command: str) -> None:
+        """Tell of another command that a client would have run."""
+
+    def closed(self) -> None:
+        """The channel is closed."""
+
+
+class Channel(SSHServerStreamSession[bytes]):
+    """A channel on which only the sftp subsystem and scp can be started."""
+
+    def __init__(self, services: Services) -> None:
         super().__init__(None, None, SFTP_VERSION, False)
-        self._start = start
-        self._closed = closed
+        self._services = services
 
     def subsystem_requested(self, subsystem: str) -> bool:
-        """Accept sftp; exec and shell are refused by asyncssh's defaults."""
+        """Accept sftp; a shell is refused by asyncssh's defaults."""
         return subsystem == "sftp"
 
-    def session_started(self) -> None:
-        """Run the handler as a task of the connection."""
-        channel = cast("SSHServerChannel[bytes]", self._chan)
-        channel.set_encoding(None)
-        self._encoding = None
-        reader, writer = SSHReader[bytes](self, channel), SSHWriter[bytes](self, channel)
-        connection = cast("asyncssh.SSHServerConnection", self._conn)
-        connection.create_task(self._run(channel, reader, writer), channel.logger)
+    def exec_requested(self, command: str) -> bool:
+        """Accept scp, which is no program here."""
+        accepted = command.startswith("scp ")
+        if not accepted:
+            self._services.refused(command)
+        return accepted
 
-    async def _run(
+    def session_started(self) -> None:
+        """Run what was asked for as a task of the connection."""
+        channel = cast("SSHServerChannel[bytes]", self._chan)
+        reader, writer = SSHReader[bytes](self, channel), SSHWriter[bytes](self, channel)
+        command = channel.get_command()
+        connection = cast("asyncssh.SSHServerConnection", self._conn)
+        if command is None:
+            connection.create_task(self._sftp(channel, reader, writer), channel.logger)
+        else:
+            pipe = Pipe(reader, writer)
+            connection.create_task(self._scp(channel, pipe, command), channel.logger)
+
+    async def _sftp(
         self,
         channel: SSHServerChannel[bytes],
         reader: SSHReader[bytes],
         writer: SSHWriter[bytes],
     ) -> None:
-        server = await self._start(channel)
+        server = await self._services.sftp(channel)
         await SftpHandler(server, reader, writer, SFTP_VERSION).run()
+
+    async def _scp(self, channel: SSHServerChannel[bytes], pipe: Pipe, command: str) -> None:
+        status = await self._services.scp(pipe, command)
+        if not channel.is_closing():
+            channel.exit(status)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The channel is closed."""
-        self._closed()
+        self._services.closed()
         super().connection_lost(exc)
 
 
-class _Connection(Protocol):
-    """A connection that `watch_writing` has seen."""
+class _ServerChannel(SSHServerChannel[bytes]):
+    """asyncssh's channel, without an environment."""
 
-    can_write: asyncio.Event
-    pause_writing: Callable[[], None]
-    resume_writing: Callable[[], None]
-    data_received: Callable[..., None]
-
-    def get_extra_info(self, name: str) -> Any: ...
+    def _process_env_request(self, packet: SSHPacket) -> bool:
+        return False
 
 
-def prepare(connection: asyncssh.SSHServerConnection) -> None:
-    """Make a new connection tell when its socket takes no more, and acknowledge at once."""
-    watched = cast("_Connection", connection)
-    event = watched.can_write = asyncio.Event()
-    event.set()
-    watched.pause_writing, watched.resume_writing = event.clear, event.set
-    sock, received = watched.get_extra_info("socket"), watched.data_received
+class Connection(asyncssh.SSHServerConnection):
+    """asyncssh's connection; mends 2, 4 and 5."""
 
-    def data_received(data: bytes, datatype: int | None = None) -> None:
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, options: asyncssh.SSHServerConnectionOptions
+    ) -> None:
+        #: set while the client takes what is written
+        self.can_write = asyncio.Event()
+        self.can_write.set()
+        self._socket_full = False
+        self._deferred_size = 0
+        super().__init__(loop, options)
+
+    def data_received(self, data: bytes, datatype: int | None = None) -> None:
+        """Bytes came: say so at once."""
         # the kernel goes back to delayed acknowledgements by itself, so: each time
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
-        received(data, datatype)
+        sock = self.get_extra_info("socket")
+        if sock is not None:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+        super().data_received(data, datatype)
 
-    watched.data_received = data_received
+    def pause_writing(self) -> None:
+        """The socket takes no more: read no more requests either."""
+        self._socket_full = True
+        self._update()
+
+    def resume_writing(self) -> None:
+        """The socket takes bytes again."""
+        self._socket_full = False
+        self._update()
+
+    def connection_lost(self, exc: Exception | None = None) -> None:
+        """Wake whoever waits to write."""
+        super().connection_lost(exc)
+        self._socket_full = False
+        self._deferred_size = 0
+        self._update()
+
+    def send_packet(
+        self, pkttype: int, *args: bytes, handler: SSHPacketLogger | None = None
+    ) -> None:
+        """Send a packet, or keep it until the key exchange is over."""
+        before = len(self._deferred_packets)
+        super().send_packet(pkttype, *args, handler=handler)
+        if len(self._deferred_packets) > before:
+            self._deferred_size += _PACKET_COST + sum(map(len, args))
+            self._update()
+            if self._deferred_size > _MOST_DEFERRED:
+                self.abort()
+
+    def _send_deferred_packets(self) -> None:
+        self._deferred_size = 0
+        super()._send_deferred_packets()
+        self._update()
+
+    def _update(self) -> None:
+        if self._socket_full or self._deferred_size:
+            self.can_write.clear()
+        else:
+            self.can_write.set()
+        if self._transport is None:
+            return
+        if self._socket_full:
+            self._transport.pause_reading()
+        else:
+            self._transport.resume_reading()
+
+    def create_server_channel(
+        self,
+        encoding: str | None = "",
+        errors: str = "",
+        window: int = 0,
+        max_pktsize: int = 0,
+    ) -> SSHServerChannel[Any]:
+        """A channel of bytes that keeps no environment, and knows no terminal."""
+        size = max_pktsize or self._max_pktsize
+        self._update_recv_pktlen(size)
+        terminal = (False, False, False, 0, 0)
+        return _ServerChannel(
+            self, self._loop, *terminal, None, "strict", window or self._window, size
+        )
 
 
-def let_go(connection: asyncssh.SSHServerConnection) -> None:
-    """Wake whoever waits to write on a connection that is lost."""
-    cast("_Connection", connection).can_write.set()
-
-
-async def accept(
-    sock: socket.socket, options: asyncssh.SSHServerConnectionOptions
-) -> asyncssh.SSHServerConnection:
+async def accept(sock: socket.socket, options: asyncssh.SSHServerConnectionOptions) -> Connection:
     """Serve SSH on an accepted socket; the options are made once, and shared by all connections."""
     loop = asyncio.get_running_loop()
-    _, connection = await loop.connect_accepted_socket(
-        lambda: asyncssh.SSHServerConnection(loop, options), sock
-    )
+    _, connection = await loop.connect_accepted_socket(lambda: Connection(loop, options), sock)
     return connection

@@ -47,8 +47,8 @@ class Landing:
         Raises Refused when the sender is to hear that the upload failed or was refused: always for
         an ending that aborts.
         """
-        if handle.ended:
-            return None
+        if handle.ended:  # by the stop of the server: whoever still says CLOSE shall not hear "OK"
+            raise Refused(Refusal.FAILED, "this upload has ended; the server may be stopping")
         handle.ended = True
         handle.received_at = datetime.now(UTC)
         await handle.wait_written()

@@ -23,6 +23,8 @@ class Ending(Enum):
     CLOSE = "close"
     #: FTPS: the TLS data connection was ended by close_notify (RFC 8446 §6.1)
     CLOSE_NOTIFY = "close-notify"
+    #: SCP: as many bytes as were stated, and then the client's word that it could read them all
+    SIZE_REACHED = "size-reached"
     #: a file under a temporary name was renamed to its final one
     RENAME = "rename"
     #: SFTP: the session or its connection ended with the handle open
@@ -31,6 +33,8 @@ class Ending(Enum):
     NO_CLOSE_NOTIFY = "no-close-notify"
     #: FTPS: the client sent ABOR
     ABORTED_BY_CLIENT = "aborted-by-client"
+    #: SCP: the client could not read its file; what it sends in place of the rest is zeros
+    SOURCE_FAILED = "source-failed"
     #: nothing arrived for too long
     STALLED = "stalled"
     #: bytes within the file were never sent
@@ -53,10 +57,12 @@ class Verdict(Enum):
 VERDICTS: Final = {
     Ending.CLOSE: Verdict.COMPLETE,
     Ending.CLOSE_NOTIFY: Verdict.COMPLETE,
+    Ending.SIZE_REACHED: Verdict.COMPLETE,
     Ending.RENAME: Verdict.COMPLETE,
     Ending.CONNECTION_LOST: Verdict.ABORTED,
     Ending.NO_CLOSE_NOTIFY: Verdict.ABORTED,
     Ending.ABORTED_BY_CLIENT: Verdict.ABORTED,
+    Ending.SOURCE_FAILED: Verdict.ABORTED,
     Ending.STALLED: Verdict.ABORTED,
     Ending.GAPS: Verdict.ABORTED,
     Ending.TOO_LARGE: Verdict.ABORTED,

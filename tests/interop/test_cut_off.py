@@ -14,6 +14,7 @@ import pytest
 
 from clients import Target, run, ssh_options
 from firm import PASSWORD
+from killing import child_of, largest
 from wharfinger import Server
 from wharfinger.server.home import Home
 from witness import Witness, until
@@ -189,16 +190,3 @@ def kill_in_mid_upload(client: Client, target: Target, file: Path, spool: Path) 
     else:
         process.kill()
     process.wait(30)
-
-
-def largest(spool: Path) -> int:
-    """Bytes of the largest file that is on its way."""
-    return max((path.stat().st_size for path in spool.iterdir()), default=0)
-
-
-def child_of(pid: int, name: str) -> int:
-    """The process id of a child with this name."""
-    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-        if Path(f"/proc/{child}/comm").read_text().strip() == name:
-            return int(child)
-    raise AssertionError(f"process {pid} has no child {name}")

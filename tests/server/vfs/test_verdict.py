@@ -13,12 +13,12 @@ from wharfinger.server.vfs.verdict import (
     rename_completes,
 )
 
-PROOFS = {Ending.CLOSE, Ending.CLOSE_NOTIFY, Ending.RENAME}
+PROOFS = {Ending.CLOSE, Ending.CLOSE_NOTIFY, Ending.SIZE_REACHED, Ending.RENAME}
 
 
 @pytest.mark.parametrize("ending", Ending)
-def test_every_ending_has_a_verdict_and_three_prove_completion(ending: Ending) -> None:
-    """Only CLOSE, close_notify and a rename say that the client meant to finish."""
+def test_every_ending_has_a_verdict_and_four_prove_completion(ending: Ending) -> None:
+    """Only CLOSE, close_notify, SCP's size and a rename say that the client meant to finish."""
     assert (VERDICTS[ending] is Verdict.COMPLETE) == (ending in PROOFS)
     assert not (ending in PROOFS and ending in RESUMABLE)
 
