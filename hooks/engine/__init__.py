@@ -17,8 +17,10 @@ It needs no server, and can be used and tested without one.
 
 from .decision import approve, reject, undo
 from .directory import Directory, HistoryEntry, ImportRecord
+from .editing import edit_user
 from .exceptions import (
     DirectoryBusy,
+    EditRefused,
     EngineError,
     FileRejected,
     IllegalState,
@@ -30,7 +32,8 @@ from .exceptions import (
 from .finding import CATALOGUE, Finding
 from .importing import plan_import, run_import
 from .language import LANGUAGES, translate
-from .mapping import Mapping, load_mapping, parse_mapping
+from .mapping import Mapping
+from .mapping_file import load_mapping, parse_mapping
 from .outbox import OutboxEntry
 from .records import UserRecord, export_users, get_import, get_user, list_imports, list_users
 from .request import ImportRequest, ImportResult
@@ -47,6 +50,7 @@ __all__ = [
     "TRANSITIONS",
     "Directory",
     "DirectoryBusy",
+    "EditRefused",
     "EngineError",
     "FileRejected",
     "Finding",
@@ -68,6 +72,7 @@ __all__ = [
     "Verdict",
     "approve",
     "check_structure",
+    "edit_user",
     "export_users",
     "get_import",
     "get_user",

@@ -8,8 +8,9 @@ from typing import Literal
 from .mapping import END
 from .user import User, status
 
-#: `mark` is for the record alone: an absence that has not ended anybody, a reference to a manager
-Kind = Literal["leaver", "rehire", "create", "update", "mark", "undo"]
+#: `edit` is what somebody did by hand; `mark` is for the record alone: an absence that has not
+#: ended anybody, a reference to a manager
+Kind = Literal["leaver", "rehire", "create", "update", "mark", "undo", "edit"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,12 +47,15 @@ class ImportRecord:
 
 
 class HistoryEntry(NamedTuple):
-    """What one import did to one user."""
+    """What one import, or somebody by hand, did to one user."""
 
+    #: empty for an edit by hand
     import_id: str
     #: when it was applied, UTC, ISO 8601
     at: str
     change: Change
+    #: who did it by hand
+    person: str | None = None
 
 
 class Note(NamedTuple):
@@ -122,11 +125,17 @@ class Directory(Outbox, Protocol):
         """What an import changed, by key; without what was done to undo it."""
 
     def write(
-        self, import_id: str, at: str, changes: Iterable[Change], notes: Mapping[str, Note]
+        self,
+        import_id: str,
+        at: str,
+        changes: Iterable[Change],
+        notes: Mapping[str, Note],
+        person: str | None = None,
     ) -> None:
         """Bring users to their `after`, keep the change as history, and keep the notes.
 
-        A user who changes and has no note gets an empty one: digest empty, reference pending.
+        `person` is who made the changes by hand, without an import. A user who changes and has no
+        note gets an empty one: digest empty, reference pending.
         """
 
     def record(self, record: ImportRecord) -> None:

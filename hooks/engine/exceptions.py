@@ -4,6 +4,7 @@
     ├── MappingInvalid      a mapping file cannot be used as it stands
     ├── ImportNotFound      no import has this id
     ├── UserNotFound        no user has this key
+    ├── EditRefused         a user cannot be edited like this
     ├── IllegalState        the import is not in a state that allows this step
     ├── PlanChanged         an approval met another plan than the one that was held
     ├── DirectoryBusy       another process kept the directory for too long
@@ -51,6 +52,12 @@ class UserNotFound(EngineError):
     """The directory knows no user of this key."""
 
     code = "user-not-found"
+
+
+class EditRefused(EngineError):
+    """A value that was to be set by hand is none that its column can have."""
+
+    code = "edit-refused"
 
 
 class IllegalState(EngineError):

@@ -206,6 +206,11 @@ CATALOGUE: dict[str, Entry] = {
         "The contract ends on {value}, before it starts on {start}.",
         "Correct one of the two dates.",
     ),
+    "status-conflict": Entry(
+        "error",
+        "The status contradicts the dates: {told}.",
+        "Correct the status or the dates.",
+    ),
     "unknown-value": Entry(
         "warning",
         "“{value}” is not among the known values of “{column}”; the user keeps the previous one.",
@@ -215,6 +220,17 @@ CATALOGUE: dict[str, Entry] = {
         "error",
         "“{value}” is not among the known values of “{column}”, and a new user needs one.",
         "{remedy}",
+    ),
+    # values that somebody edited in the directory
+    "edit-overwritten": Entry(
+        "warning",
+        "“{column}” was edited here to {edited}; the file overwrites it with {told}.",
+        "Correct it in the payroll software, or let the local value win in the mapping.",
+    ),
+    "local-kept": Entry(
+        "info",
+        "“{column}” was edited here to {edited}, which stays; the file says {told}.",
+        "There is nothing to do if the edit is right; otherwise edit it again.",
     ),
     # managers: the rest of the row is applied
     "manager-not-found": Entry(

@@ -180,6 +180,7 @@ def give_manager(user: User, manager: str | None) -> User:
         reference=user.reference,
         ended_by=user.ended_by,
         absence=user.absence,
+        edited=user.edited,
     )
 
 

@@ -4,18 +4,27 @@ name = "acme"
 key = ["legalEntity", "employeeNumber"]     # or one of employeeNumber, login, mail
 dates = "dd/mm/yyyy"                        # mm/dd/yyyy, yyyy-mm-dd, yyyymmdd
 clear = "{empty}"                           # a cell that says this empties the value
+nulls = ["NULL", "N/A"]                     # cells that say this are empty
+decimal = ","                               # or ".": the mark in columns of the type number
+multi_contract = false                      # true: several lines of a user are contracts
 encoding = "windows-1252"                   # pins; left out, they are found out
 separator = ";"
 
 [columns.department]
 aliases = ["service"]           # labels beside the name; case, accents, punctuation ignored
-type = "text"                   # identifier, date, mail, manager, culture
+type = "text"                   # identifier, date, number, mail, manager, culture, status
 required = false                # must be in the header, and filled in for a new user
 empty = "keep"                  # what an empty cell does: keep, clear or default
-owner = "file"                  # or create_only: set for a new user, never overwritten
+owner = "file"                  # create_only: set for a new user, never overwritten
+                                # local_wins: not overwritten once somebody edited it
 unknown = "keep"                # a value that is not in the table below: keep or pass
 [columns.department.values]     # value in the file -> value in the directory
 "Rech. & Dev." = "R&D"
+"-" = ""                        # no value
+
+[columns.employeeNumber]
+type = "identifier"
+pad_to = 5                      # digits get back the leading zeros that they lost
 
 [defaults]                      # for new users; the legal entity's come first, then the
 culture = "fr-FR"               # department's, then these
@@ -26,18 +35,13 @@ rolePrincipal = "Employee"
 from __future__ import annotations
 
 import hashlib
-import re
-import tomllib
-from collections.abc import Iterable, Iterator
-from importlib import resources
-from importlib.resources.abc import Traversable
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from .exceptions import MappingInvalid
-from .text import fold_label
+from .text import clean, fold_label
+from .value import is_kept
 
 #: columns whose meaning the engine knows; a mapping may add others, which are plain values
 ENTITY: Final = "legalEntity"
@@ -51,7 +55,14 @@ SEPARATORS = (";", ",", "\t", "|")
 #: an empty cell never takes these away from a user
 NEVER_CLEARED = frozenset({ENTITY, NUMBER, LAST_NAME, FIRST_NAME, MAIL, LOGIN, START})
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+#: type -> what its values look like in a directory, and so in a mapping
+KEPT = {
+    "date": "a date such as 2026-12-31",
+    "number": "a number such as 1234.5",
+    "mail": "a mail address",
+    "culture": "a culture such as fr-FR",
+    "identifier": "an identifier",
+}
 
 
 class Column(BaseModel):
@@ -60,11 +71,15 @@ class Column(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     aliases: tuple[str, ...] = ()
-    type: Literal["text", "identifier", "date", "mail", "manager", "culture"] = "text"
+    type: Literal[
+        "text", "identifier", "date", "number", "mail", "manager", "culture", "status"
+    ] = "text"
     required: bool = False
     #: None: `clear` for dtContractEnd, `keep` for all others
     empty: Literal["keep", "clear", "default"] | None = None
-    owner: Literal["file", "create_only"] = "file"
+    owner: Literal["file", "create_only", "local_wins"] = "file"
+    #: digits alone are filled up to this length with leading zeros
+    pad_to: int | None = Field(default=None, ge=1, le=64)
     values: dict[str, str] = {}
     unknown: Literal["keep", "pass"] = "keep"
 
@@ -78,6 +93,9 @@ class Mapping(BaseModel):
     key: tuple[str, ...] = (ENTITY, NUMBER)
     dates: Literal["dd/mm/yyyy", "mm/dd/yyyy", "yyyy-mm-dd", "yyyymmdd"] = "dd/mm/yyyy"
     clear: str = "{empty}"
+    nulls: tuple[str, ...] = ()
+    decimal: Literal[",", "."] = ","
+    multi_contract: bool = False
     encoding: str | None = None
     separator: str | None = None
     columns: dict[str, Column]
@@ -95,6 +113,11 @@ class Mapping(BaseModel):
         """Changes whenever anything in the mapping does."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
 
+    @property
+    def blanks(self) -> frozenset[str]:
+        """What a cell without a value says."""
+        return frozenset({"", *(clean(text) for text in self.nulls)})
+
     def labels(self) -> dict[str, str]:
         """Folded label -> column, for every name and alias."""
         return {
@@ -106,7 +129,15 @@ class Mapping(BaseModel):
     @property
     def manager(self) -> str | None:
         """The column that names managers."""
-        return next((it for it in self.columns if self.columns[it].type == "manager"), None)
+        return self._column_of_type("manager")
+
+    @property
+    def status(self) -> str | None:
+        """The column that says who has left."""
+        return self._column_of_type("status")
+
+    def _column_of_type(self, kind: str) -> str | None:
+        return next((it for it in self.columns if self.columns[it].type == kind), None)
 
     def on_empty(self, column: str, mode: str) -> Literal["keep", "clear", "default"]:
         """What an empty cell of the column does.
@@ -139,21 +170,62 @@ def _complaints(mapping: Mapping) -> Iterator[str]:
         yield "separator is one of ; , tab |"
     if mapping.encoding is not None and not _is_encoding(mapping.encoding):
         yield f"no encoding is called {mapping.encoding}"
-    yield from _wrong_columns(mapping)
-    if sum(column.type == "manager" for column in mapping.columns.values()) > 1:
-        yield "a user has one manager, so only one column has the type manager"
-    yield from _repeated_labels(mapping)
-    for name in _defaulted(mapping):
-        if name not in mapping.columns:
-            yield f"there is a default for {name}, which is no column of the mapping"
-
-
-def _wrong_columns(mapping: Mapping) -> Iterator[str]:
+    if mapping.clear in mapping.nulls:
+        yield f"{mapping.clear} is both the clear token and one of the nulls"
+    if mapping.multi_contract and not {START, END} <= mapping.columns.keys():
+        yield f"multi_contract needs the columns {START} and {END}"
     for name, column in mapping.columns.items():
-        if column.empty == "clear" and (name in NEVER_CLEARED or name in mapping.key):
-            yield f"columns.{name}.empty cannot be clear: a user always has one"
-        if name in {START, END} and column.type != "date":
-            yield f"columns.{name}.type is date"
+        yield from (f"columns.{name}.{it}" for it in _wrongs(mapping, name, column))
+    yield from _wrong_together(mapping)
+    yield from _repeated_labels(mapping)
+    for name, value in _defaulted(mapping):
+        yield from _wrong_default(mapping, name, value)
+
+
+def _wrongs(mapping: Mapping, name: str, column: Column) -> Iterator[str]:
+    """What is wrong with a column: the name of its setting, and why."""
+    if column.empty == "clear" and (name in NEVER_CLEARED or name in mapping.key):
+        yield "empty cannot be clear: a user always has one"
+    if column.empty == "default" and not any(it == name for it, _ in _defaulted(mapping)):
+        yield "empty is default, and there is no default for it"
+    if name in {START, END} and column.type != "date":
+        yield "type is date"
+    if name in mapping.key and column.type not in {"text", "identifier", "mail"}:
+        yield "type is identifier, text or mail: the column is part of the key"
+    if column.owner != "file" and (name in mapping.key or column.type in {"manager", "status"}):
+        yield "owner is file: nobody else says who a user is, is managed by, or has left"
+    if column.pad_to is not None and column.type not in {"identifier", "manager"}:
+        yield "pad_to is for columns of the type identifier or manager"
+    for label in column.aliases:
+        if not fold_label(label):
+            yield f"aliases: “{label}” has no letters"
+    yield from _wrong_values(mapping, column)
+
+
+def _wrong_values(mapping: Mapping, column: Column) -> Iterator[str]:
+    sources = [clean(source) for source in column.values]
+    for source in sorted({it for it in sources if sources.count(it) > 1}):
+        yield f"values: “{source}” is given more than once"
+    for source, target in column.values.items():
+        if clean(source) in mapping.blanks:
+            yield f"values: “{source}” stands for an empty cell, so it is never looked up"
+        if column.type in KEPT and target and not is_kept(column.type, target):
+            yield f"values: “{target}” is not {KEPT[column.type]}"
+    if column.type == "status":
+        if not column.values or set(column.values.values()) - {"active", "ended"}:
+            yield "values says of each status whether it is active or ended"
+        if column.unknown == "pass" or column.empty is not None:
+            yield "type is status, which has no settings but required, aliases and values"
+
+
+def _wrong_together(mapping: Mapping) -> Iterator[str]:
+    types = [column.type for column in mapping.columns.values()]
+    if types.count("manager") > 1:
+        yield "a user has one manager, so only one column has the type manager"
+    if types.count("status") > 1:
+        yield "a user has one status, so only one column has the type status"
+    if "status" in types and END not in mapping.columns:
+        yield f"a status ends contracts, so there has to be a column {END}"
 
 
 def _repeated_labels(mapping: Mapping) -> Iterator[str]:
@@ -164,11 +236,22 @@ def _repeated_labels(mapping: Mapping) -> Iterator[str]:
                 yield f"the label {label} stands for both {seen[fold_label(label)]} and {name}"
 
 
-def _defaulted(mapping: Mapping) -> Iterator[str]:
-    yield from mapping.defaults
+def _defaulted(mapping: Mapping) -> Iterator[tuple[str, str]]:
+    """Each column that has a default, with it."""
+    yield from mapping.defaults.items()
     for tables in mapping.defaults_by.values():
         for table in tables.values():
-            yield from table
+            yield from table.items()
+
+
+def _wrong_default(mapping: Mapping, name: str, value: str) -> Iterator[str]:
+    column = mapping.columns.get(name)
+    if column is None:
+        yield f"there is a default for {name}, which is no column of the mapping"
+    elif column.type in {"manager", "status"}:
+        yield f"there is a default for {name}, which has the type {column.type}"
+    elif column.type in KEPT and not is_kept(column.type, value):
+        yield f"the default “{value}” for {name} is not {KEPT[column.type]}"
 
 
 def _is_encoding(name: str) -> bool:
@@ -177,52 +260,3 @@ def _is_encoding(name: str) -> bool:
     except LookupError:
         return False
     return True
-
-
-def load_mapping(name: str | Path, search: Iterable[Path] = ()) -> Mapping:
-    """The mapping in the file `name`, or the one called `name` in the folders of `search`.
-
-    What ends in .toml is a file. Mappings that come with the engine are found last. Raises
-    MappingInvalid with one sentence that names the place.
-    """
-    file = Path(name) if str(name).endswith(".toml") else _find(str(name), search)
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise MappingInvalid(
-            f"The mapping {file} cannot be read: {error}.", "Check the name of the file."
-        ) from error
-    return parse_mapping(text, str(file))
-
-
-def _find(name: str, search: Iterable[Path]) -> Path | Traversable:
-    if _NAME.fullmatch(name):
-        folders: list[Path | Traversable] = [*search, resources.files(__package__) / "mappings"]
-        for folder in folders:
-            if (file := folder / f"{name}.toml").is_file():
-                return file
-    raise MappingInvalid(
-        f"There is no mapping called {name}.", "`wharfinger mapping list` shows those there are."
-    )
-
-
-def parse_mapping(text: str, place: str = "mapping") -> Mapping:
-    """The mapping that a TOML text states; `place` names the text in errors.
-
-    Raises MappingInvalid.
-    """
-    try:
-        return Mapping.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise MappingInvalid(f"{place} is no valid TOML: {error}.", "Mend that line.") from error
-    except ValidationError as error:
-        raise MappingInvalid(
-            f"{place}: {_first(error)}.", "Compare it with `wharfinger mapping show users`."
-        ) from error
-
-
-def _first(error: ValidationError) -> str:
-    detail = error.errors()[0]
-    where = ".".join(str(part) for part in detail["loc"])
-    what = detail["msg"].removeprefix("Value error, ")
-    return f"{where}: {what}" if where else what

@@ -7,31 +7,41 @@ file says nothing.
 from __future__ import annotations
 
 from collections.abc import Container
+from collections.abc import Set as AbstractSet
 
+from .contract import contradicts, settle_end
+from .edit import overwritten, resisted, still_edited
 from .finding import Finding, make_finding
 from .language import Text
 from .mapping import DEPARTMENT, END, ENTITY, START, Mapping
 from .row import Blank, Row, Unknown
-from .user import User
+from .user import EndedBy, User
 
 
 class Merger:
     """Merges the rows of one file by its mapping.
 
-    `places` is where each column stands in the file, `feed` what new users belong to.
+    `places` is where each column stands in the file, `feed` what new users belong to, `day` the day
+    on which it was received.
     """
 
-    def __init__(self, mapping: Mapping, places: dict[str, int], mode: str, feed: str) -> None:
+    def __init__(
+        self, mapping: Mapping, places: dict[str, int], mode: str, feed: str, day: str
+    ) -> None:
         self._mapping = mapping
         self._places = places
         self._feed = feed
+        self._day = day
         self._on_empty = {name: mapping.on_empty(name, mode) for name in mapping.columns}
         self._manager = mapping.manager
-        self._columns = mapping.columns.keys() - {self._manager}
+        self._status = mapping.status
+        self._columns = mapping.columns.keys() - {self._manager, self._status}
         self._file_columns = {
-            name for name in self._columns if mapping.columns[name].owner == "file"
+            name for name in self._columns if mapping.columns[name].owner != "create_only"
         }
-
+        self._local_columns = {
+            name for name in self._columns if mapping.columns[name].owner == "local_wins"
+        }
         # defaults may depend on the legal entity and the department, also where these are defaults
         self._order = [
             *(name for name in (ENTITY, DEPARTMENT) if name in self._columns),
@@ -43,22 +53,36 @@ class Merger:
 
         An error among the findings means that the row is to be skipped.
         """
-        columns = self._file_columns if before else self._columns
+        columns = self._taken(before)
         values = dict(before.values) if before else {}
-        if before and (before.ended_by == "absence" or _returns(values, row)):
+        if before and END in columns and (before.ended_by == "absence" or _returns(values, row)):
             values.pop(END, None)
         values.update({name: it for name, it in row.values.items() if name in columns})
         findings = self._fill_in(values, row, columns, new=before is None)
-        findings += self._check_period(values, row)
+        ended_by, about_end = self._settle_end(before, values, row, columns)
+        findings += about_end
+        if before and before.edited:
+            findings += self._tell_edits(before, values, row, columns)
         after = User(
             key=row.key,
             feed=before.feed if before else self._feed,
             values=values,
             manager=before.manager if before else None,
             reference=self._reference(before, row),
-            ended_by="date" if END in values else None,
+            ended_by=ended_by,
+            edited=still_edited(before, values, row, columns) if before and before.edited else (),
         )
         return after, findings
+
+    def _taken(self, before: User | None) -> AbstractSet[str]:
+        """The columns that the row may set."""
+        if before is None:
+            return self._columns
+        if not before.edited:
+            return self._file_columns
+        kept = self._local_columns.intersection(before.edited)
+        # an end by absence is nobody's edit
+        return self._file_columns - (kept - {END} if before.ended_by == "absence" else kept)
 
     def _fill_in(
         self, values: dict[str, str], row: Row, columns: Container[str], *, new: bool
@@ -105,6 +129,56 @@ class Merger:
             elif self._mapping.columns[name].required:
                 findings.append(self._finding("constraint-error", name, row, None))
         return findings
+
+    def _settle_end(
+        self, before: User | None, values: dict[str, str], row: Row, columns: Container[str]
+    ) -> tuple[EndedBy | None, list[Finding]]:
+        """Bring the end of the contract to what the status says of it."""
+        ended_by: EndedBy | None = "date" if END in values else None
+        if self._status is None:
+            return ended_by, self._check_period(values, row)
+        if END in columns:
+            end, ended_by = settle_end(before, row, values, self._day)
+            values.pop(END, None)
+            values.update({END: end} if end else {})
+        findings = self._check_status(row, self._status, new=before is None)
+        if contradicts(row, values, self._day):
+            findings.append(self._contradiction(values, row, self._status))
+        else:
+            findings += self._check_period(values, row)
+        return ended_by, findings
+
+    def _check_status(self, row: Row, name: str, *, new: bool) -> list[Finding]:
+        blank = row.blanks.get(name)
+        if isinstance(blank, Unknown):
+            code = "unknown-value-create" if new else "unknown-value"
+            return [self._unknown(code, name, blank, row)]
+        if new and row.status is None and self._mapping.columns[name].required:
+            return [self._finding("constraint-error", name, row, None)]
+        return []
+
+    def _contradiction(self, values: dict[str, str], row: Row, name: str) -> Finding:
+        told = (
+            Text("the user has left, and the contract starts on {start}", start=values.get(START))
+            if row.status == "ended"
+            else Text("the user is active, and the contract ended on {end}", end=values.get(END))
+        )
+        return self._finding("status-conflict", name, row, row.status, told=told)
+
+    def _tell_edits(
+        self, before: User, values: dict[str, str], row: Row, columns: AbstractSet[str]
+    ) -> list[Finding]:
+        lost = overwritten(before, values)
+        kept = resisted(before, row, self._local_columns - columns, self._on_empty)
+        return [
+            *(self._edit("edit-overwritten", name, row, before, values.get(name)) for name in lost),
+            *(self._edit("local-kept", name, row, before, row.values.get(name)) for name in kept),
+        ]
+
+    def _edit(self, code: str, name: str, row: Row, before: User, told: str | None) -> Finding:
+        nothing = Text("nothing")
+        edited = before.values.get(name, nothing)
+        return self._finding(code, name, row, told, edited=edited, told=told or nothing)
 
     def _check_period(self, values: dict[str, str], row: Row) -> list[Finding]:
         start, end = values.get(START), values.get(END)

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from .change import Change, classify
+from .contract import stays_true
 from .directory import Note
 from .finding import Finding, make_finding
 from .leaver import miss
@@ -55,7 +56,7 @@ def make_plan(
 ) -> Plan:
     """The plan for the rows of a file; `places` is where each column stands in it."""
     draft = _Draft(reading, snapshot, policy)
-    draft.merge_rows(Merger(mapping, places, policy.mode, policy.feed))
+    draft.merge_rows(Merger(mapping, places, policy.mode, policy.feed, policy.day))
     draft.count_presence()
     if not policy.presence_only:
         draft.link(mapping.manager, places.get(mapping.manager or ""))
@@ -90,7 +91,7 @@ class _Draft:
                 continue
             self._findings += findings
             self._after[row.key] = user
-            self._digests[row.key] = b"" if findings else row.digest
+            self._digests[row.key] = b"" if findings or not stays_true(row, user) else row.digest
 
     def count_presence(self) -> None:
         for key, user in self._before.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from time import perf_counter
 
 from .corrected import write_corrected
@@ -14,7 +15,7 @@ from .exceptions import FileRejected
 from .facts import FileFacts
 from .finding import Finding, make_finding
 from .plan import Plan, make_plan
-from .reading import Reader, Reading
+from .reading import Contracts, Reader, Reading
 from .request import ImportRequest
 from .row import RowReader
 from .safeguard import Verdict, judge, measure
@@ -60,6 +61,8 @@ def prepare(
 ) -> Prepared:
     """Read the file and plan what it changes; with `presence_only`, only who is missing from it."""
     last = directory.last_applied(request.feed)
+    # which of several contracts counts may change from day to day
+    presence_only = presence_only and not request.mapping.multi_contract
     try:
         with stopwatch.measure("read"), open_sheet(request.file, request.mapping) as sheet:
             known = directory.digests()
@@ -86,7 +89,9 @@ def _read(
     request: ImportRequest, sheet: Sheet, known: dict[str, bytes], *, presence_only: bool
 ) -> Reading:
     rows = RowReader(request.mapping, sheet.header, request.mode)
-    reader = Reader(sheet, rows, known, validate=not presence_only)
+    again = partial(read_again, request.file, request.mapping)
+    contracts = Contracts(request.day, again) if request.mapping.multi_contract else None
+    reader = Reader(sheet, rows, known, validate=not presence_only, contracts=contracts)
     reading = reader.read(sheet.records())
     if not reading.total:
         raise FileRejected((make_finding("no-rows"),))

@@ -4,15 +4,17 @@ Two rules protect people. Whoever is named in a row, even in one that is rejecte
 if one row cannot be attributed to anybody, nobody at all counts as missing from the file.
 
 An unchanged row is known by its digest before any of its cells is looked at. A digest is only kept
-for rows that had nothing wrong with them, so that skipping a row changes nothing that is said.
+for rows that had nothing wrong with them, so that skipping a row changes nothing that is said. None
+is kept for whoever has several contracts: which of them counts depends on the others and the day.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from .contract import choose
 from .finding import Finding, make_finding
 from .row import Row, RowReader, Subject
 from .sheet import Record, Sheet
@@ -53,15 +55,32 @@ class Reading:
     unattributed: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Contracts:
+    """What it takes to choose among several lines of a user, where they are contracts."""
+
+    #: day on which the file was received, ISO 8601
+    day: str
+    #: the cells of these lines of the file, read once more
+    read_again: Callable[[Container[int]], Mapping[int, Sequence[str]]]
+
+
 class Reader:
     """Reads the records of one file.
 
     `known` holds every key of the directory with the digest of the row that was applied to it
-    last, empty where the next row must be looked at. Without `validate` only presence is read.
+    last, empty where the next row must be looked at. Without `validate` only presence is read, and
+    without `contracts` lines of the same user contradict one another.
     """
 
     def __init__(
-        self, sheet: Sheet, rows: RowReader, known: Mapping[str, bytes], *, validate: bool = True
+        self,
+        sheet: Sheet,
+        rows: RowReader,
+        known: Mapping[str, bytes],
+        *,
+        validate: bool = True,
+        contracts: Contracts | None = None,
     ) -> None:
         self._labels = [label.strip() for label in sheet.header.labels]
         self._places = frozenset(sheet.header.places.values())
@@ -69,12 +88,15 @@ class Reader:
         self._row_reader = rows
         self._known = known
         self._validate = validate
+        self._contracts = contracts
         self._reading = Reading()
         self._rows: dict[str, Row] = {}
         #: digests of the rows that are not unchanged
         self._digests: dict[str, bytes] = {}
         #: key -> line and digest of every further row with it
         self._further: dict[str, list[tuple[int, bytes]]] = {}
+        #: the further rows that may be contracts
+        self._siblings: dict[int, Row] = {}
         #: what is wrong with further rows, should they come to be rejected
         self._faults: dict[int, list[Finding]] = {}
         self._rejected: dict[int, Rejected] = {}
@@ -84,8 +106,10 @@ class Reader:
         """Everything that the records come to."""
         for record in records:
             self._take(*record)
-        for key, further in self._further.items() if self._validate else ():
-            self._compare(key, further)
+        if self._validate:
+            self._read_skipped()
+            for key, further in self._further.items():
+                self._compare(key, further)
         reading = self._reading
         reading.rows = list(self._rows.values())
         reading.rejected = [self._rejected[line] for line in sorted(self._rejected)]
@@ -166,7 +190,10 @@ class Reader:
             return
         row = self._row_reader.read(Subject(line, key, entity or ""), cells, joined, digest)
         if not first:
-            self._faults[line] = [] if isinstance(row, Row) else row
+            if not isinstance(row, Row):
+                self._faults[line] = row
+            elif self._contracts:
+                self._siblings[line] = row
         elif isinstance(row, Row):
             self._rows[key] = row
         else:
@@ -182,14 +209,54 @@ class Reader:
             self._digests[key] = digest
         return True
 
+    def _read_skipped(self) -> None:
+        """Read the rows that seemed to be unchanged, but are one contract among several."""
+        skipped = {
+            self._reading.present[key]: key
+            for key, further in self._further.items()
+            if key not in self._digests and any(it != self._known[key] for _, it in further)
+        }
+        if not skipped or self._contracts is None:
+            return
+        for line, cells in self._contracts.read_again(skipped).items():
+            key, joined = skipped[line], self._row_reader.joined(cells)
+            entity = self._row_reader.entity(cells) or ""
+            row = self._row_reader.read(Subject(line, key, entity), cells, joined, self._known[key])
+            if isinstance(row, Row):
+                self._rows[key] = row
+
+    def _choose(self, key: str, further: list[tuple[int, bytes]], digest: bytes) -> bool:
+        """Whether one of the rows is the contract that counts, which is then the user's row."""
+        first = self._reading.present[key]
+        lines = {digest: first}
+        rows = {first: self._rows.get(key)}
+        for line, other in further:
+            if lines.setdefault(other, line) == line:
+                rows[line] = self._siblings.get(line)
+        readable = [row for row in rows.values() if row is not None]
+        if self._contracts is None or len(readable) < len(rows):
+            return False
+        chosen = choose(readable, self._contracts.day)
+        if chosen is None:
+            return False
+        self._rows[key] = replace(chosen, digest=b"")
+        self._reading.present[key] = chosen.line
+        self._tell_repeated(key, [(it, lines[other]) for it, other in further if it not in rows])
+        return True
+
+    def _tell_repeated(self, key: str, lines: Iterable[tuple[int, int]]) -> None:
+        for line, first in lines:
+            finding = make_finding("duplicate-row", line=line, key=key, value=str(first))
+            self._reading.findings.append(finding)
+
     def _compare(self, key: str, further: list[tuple[int, bytes]]) -> None:
         """Rows that repeat one another are one row; if they contradict, none is believed."""
         first = self._reading.present[key]
         digest = self._digests.get(key) or self._known[key]
         if digest != _NO_DIGEST and all(other == digest for _, other in further):
-            for line, _ in further:
-                finding = make_finding("duplicate-row", line=line, key=key, value=str(first))
-                self._reading.findings.append(finding)
+            self._tell_repeated(key, ((line, first) for line, _ in further))
+            return
+        if self._choose(key, further, digest):
             return
         self._rows.pop(key, None)
         self._reading.untouched.add(key)

@@ -22,16 +22,18 @@ from .value import (
     BadValue,
     is_wrapped,
     lint,
+    pad,
     read_culture,
     read_date,
     read_identifier,
     read_mail,
+    read_number,
     unwrap,
 )
 
 #: raised whenever a row may come to something else than before, so that no digest of an older
 #: release lets it pass
-RULES = 2
+RULES = 3
 _JOINT = "\x1f"
 
 
@@ -75,6 +77,8 @@ class Row:
     values: dict[str, str]
     #: column -> what its cell is instead of a value
     blanks: dict[str, Blank | Unknown]
+    #: `active` or `ended`, where a status says so
+    status: str | None = None
 
 
 class RowReader:
@@ -86,11 +90,13 @@ class RowReader:
         pick: Callable[[Sequence[str]], Any] = itemgetter(*self.places.values())
         self._pick = pick if len(self.places) > 1 else lambda cells: (pick(cells),)
         self._columns = [(name, place, self._reader(name)) for name, place in self.places.items()]
+        self._blanks = mapping.blanks
+        self._status = mapping.status
         # most keys are plain, and need no closer look
         key = mapping.columns[mapping.key[-1]]
-        self._plain_key = key.type in {"text", "identifier"} and not (
-            key.values or mapping.clear.isalnum()
-        )
+        odd = any(text.isalnum() for text in (mapping.clear, *mapping.nulls))
+        self._plain_key = key.type in {"text", "identifier"} and not (key.values or odd)
+        self._pad_key = key.pad_to
         self._entities: dict[str, str | None] = {}
         context = repr((RULES, mapping.fingerprint, mode, tuple(self.places)))
         self._hash = hashlib.blake2b(context.encode(), digest_size=16)
@@ -117,7 +123,7 @@ class RowReader:
 
     def _read_entity(self, cell: str) -> str | None:
         text = unwrap(cell)
-        if not text:
+        if text in self._blanks:
             return self._mapping.defaults.get(ENTITY)
         try:
             said = self._say(ENTITY, text, self._reader(ENTITY), check=True)
@@ -135,6 +141,8 @@ class RowReader:
         text = self._mapping.defaults.get(column, "") if place is None else cells[place]
         if not (self._plain_key and text.isascii() and text.isalnum()):
             text = self._read_key(column, unwrap(text))
+        elif self._pad_key:
+            text = pad(text, self._pad_key)
         if column in {LOGIN, MAIL}:
             return text.casefold()
         if self._mapping.key != KEYS[0]:
@@ -144,6 +152,8 @@ class RowReader:
         return make_key(entity, text)
 
     def _read_key(self, column: str, text: str) -> str:
+        if text in self._blanks:
+            raise BadValue("key-error", column=column)
         try:
             said = self._say(column, text, self._reader(column), check=True)
         except BadValue as bad:
@@ -166,13 +176,13 @@ class RowReader:
         odd = joined.count(_JOINT) >= len(self.places)
         check = odd or bool(SUSPECT.search(joined))
         wrapped = odd or is_wrapped(joined)
-        clear = self._mapping.clear
+        clear, empty = self._mapping.clear, self._blanks
         values: dict[str, str] = {}
         blanks: dict[str, Blank | Unknown] = {}
         findings: list[Finding] = []
         for name, place, reader in self._columns:
             text = unwrap(cells[place]) if wrapped else cells[place]
-            if not text:
+            if text in empty:
                 blanks[name] = Blank.EMPTY
                 continue
             if reader is None and not check and text != clear:
@@ -197,6 +207,7 @@ class RowReader:
             digest=digest,
             values=values,
             blanks=blanks,
+            status=values.pop(self._status, None) if self._status else None,
         )
 
     def _say(
@@ -225,21 +236,23 @@ class RowReader:
         """What turns the text of a cell into what it says; None where it says what it is."""
         column = self._mapping.columns[name]
         order = self._mapping.dates
+        length = column.pad_to or 0
         readers: dict[str, CellReader] = {
-            "identifier": read_identifier,
+            "identifier": lambda text: pad(read_identifier(text), length),
             "date": lambda text: read_date(text, order),
+            "number": lambda text: read_number(text, self._mapping.decimal),
             "mail": read_mail,
             "culture": lambda text: read_culture(text) or Unknown(text),
         }
-        read = readers.get(column.type)
+        read = readers.get("identifier" if length else column.type)
         if not column.values:
             return read
-        table = {clean(source): target for source, target in column.values.items()}
-        table.update({target: target for target in column.values.values()})
+        table = {target: target for target in column.values.values()}
+        table.update({clean(source): target for source, target in column.values.items()})
 
         def look_up(text: str) -> str | Unknown | None:
             if text in table:
-                return table[text]
+                return table[text] or None
             if column.unknown == "keep":
                 return Unknown(text)
             return text if read is None else read(text)

@@ -122,6 +122,11 @@ def _create_outbox(db: Database) -> None:
     )
 
 
+@MIGRATIONS(name="003_history_person")
+def _add_person(db: Database) -> None:
+    _table(db, "history").add_column("person", str)
+
+
 def _table(db: Database, name: str) -> Table:
     table = db[name]
     assert isinstance(table, Table)  # noqa: S101  # not a view; for the type checker

@@ -81,7 +81,9 @@ def load_snapshot(
     users |= directory.referring(touched)
     identities = directory.identities(_sought(users.values(), reading.rows, manager))
     above = {identity.key for identity in identities} | users.keys()
-    leaving = missing | {row.key for row in reading.rows if END in row.values}
+    leaving = missing | {
+        row.key for row in reading.rows if END in row.values or row.status == "ended"
+    }
     return Snapshot(
         users=users,
         census=census,
@@ -99,7 +101,9 @@ def _touched(before: User | None, row: Row) -> set[str]:
     References to any of it may come to something else.
     """
     values = {} if before is None else before.values
-    if before is not None and all(values.get(it) == row.values.get(it) for it in _NAMING):
+    ending = row.status == "ended"
+    same = not ending and all(values.get(it) == row.values.get(it) for it in _NAMING)
+    if before is not None and same:
         return set()
     after = User(key=row.key, feed="", values={ENTITY: row.entity, **values, **row.values})
     new = tokens_of(identify(after))
@@ -107,7 +111,7 @@ def _touched(before: User | None, row: Row) -> set[str]:
         return new
     old = tokens_of(identify(before))
     # Whose contract has an end is found after everybody else.
-    return old | new if values.get(END) != row.values.get(END) else old ^ new
+    return old | new if ending or values.get(END) != row.values.get(END) else old ^ new
 
 
 def _sought(users: Iterable[User], rows: Iterable[Row], manager: str | None) -> set[str]:

@@ -19,7 +19,8 @@ from importlib import resources
 from itertools import cycle
 from random import Random
 
-from .mapping import Mapping, parse_mapping
+from .mapping import Mapping
+from .mapping_file import parse_mapping
 from .row import make_key
 from .text import fold_label
 

@@ -57,7 +57,8 @@ WHERE number IN (SELECT value FROM json_each(:tokens))
    OR name IN (SELECT value FROM json_each(:tokens))
 """
 _HISTORY = """
-INSERT INTO history (import_id, at, kind, key, line, before, after) VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO history (import_id, at, kind, key, line, before, after, person)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
 _RECORD = (
     "id, upload_id, feed, file_name, sha256, received_at, day, mode, mapping, state, plan_hash,"
@@ -173,11 +174,14 @@ class SqliteDirectory(SqliteOutbox):
 
     def history(self, key: str) -> list[HistoryEntry]:
         rows = self._connection.execute(
-            "SELECT import_id, at, kind, key, before, after, line FROM history"
+            "SELECT import_id, at, person, kind, key, before, after, line FROM history"
             " WHERE key = ? ORDER BY id",
             [key],
         )
-        return [HistoryEntry(import_id, at, _change(*rest)) for import_id, at, *rest in rows]
+        return [
+            HistoryEntry(import_id, at, _change(*rest), person)
+            for import_id, at, person, *rest in rows
+        ]
 
     def changes(self, import_id: str) -> list[Change]:
         rows = self._connection.execute(
@@ -202,13 +206,19 @@ class SqliteDirectory(SqliteOutbox):
             yield ImportRecord(**{**record, "state": State(record["state"])})
 
     def write(
-        self, import_id: str, at: str, changes: Iterable[Change], notes: Mapping[str, Note]
+        self,
+        import_id: str,
+        at: str,
+        changes: Iterable[Change],
+        notes: Mapping[str, Note],
+        person: str | None = None,
     ) -> None:
         written: set[str] = set()
         remaining = iter(changes)
         while batch := list(islice(remaining, _BATCH)):
             self._write_users(batch, notes)
-            self._connection.executemany(_HISTORY, (_entry(import_id, at, it) for it in batch))
+            entries = ((*_entry(import_id, at, it), person) for it in batch)
+            self._connection.executemany(_HISTORY, entries)
             written.update(change.key for change in batch)
         self._connection.executemany(
             "UPDATE users SET digest = coalesce(?, digest), pending = ? WHERE key = ?",

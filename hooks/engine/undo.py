@@ -118,27 +118,29 @@ def _parts(user: User | None) -> dict[str, Any]:
     if user is None:
         return {}
     return {
-        **user.values,
-        END: (user.values.get(END), user.ended_by),
+        **{name: (value, name in user.edited) for name, value in user.values.items()},
+        **{name: (None, True) for name in user.edited if name not in user.values},
+        END: (user.values.get(END), user.ended_by, END in user.edited),
         _MANAGER: (user.manager, user.reference),
         _ABSENCE: user.absence,
     }
 
 
 def _assemble(user: User, parts: Mapping[str, Any]) -> User:
-    end, ended_by = parts[END]
+    end, ended_by, end_edited = parts[END]
     manager, reference = parts[_MANAGER]
-    values = {
-        name: value
-        for name, value in {**parts, END: end}.items()
-        if name not in {_MANAGER, _ABSENCE} and value is not None
+    columns = {
+        name: part
+        for name, part in {**parts, END: (end, end_edited)}.items()
+        if name not in {_MANAGER, _ABSENCE} and part is not None
     }
     return User(
         key=user.key,
         feed=user.feed,
-        values=values,
+        values={name: value for name, (value, _) in columns.items() if value is not None},
         manager=manager,
         reference=reference,
         ended_by=ended_by,
         absence=parts[_ABSENCE],
+        edited=tuple(sorted(name for name, (_, edited) in columns.items() if edited)),
     )

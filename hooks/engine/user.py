@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 from .mapping import END, ENTITY, START
 
 Status = Literal["upcoming", "active", "ended"]
-EndedBy = Literal["date", "absence"]
+EndedBy = Literal["date", "absence", "status"]
 
 
 class Absence(NamedTuple):
@@ -38,9 +38,11 @@ class User:
     manager: str | None = None
     #: the manager as the file names it; looked up again as long as it leads to nobody
     reference: str | None = None
-    #: what set the end of the contract: a date in a file, or absence from two of them
+    #: what set the end of the contract: a date, absence from two files, or a status in one
     ended_by: EndedBy | None = None
     absence: Absence | None = None
+    #: columns that somebody edited here and that no file has overwritten since, in order
+    edited: tuple[str, ...] = ()
     #: the canonical form once somebody asked for it: it is hashed, and written twice
     _text: str | None = field(default=None, init=False, repr=False, compare=False)
 
@@ -57,7 +59,7 @@ class User:
 
 
 def _record(user: User) -> dict[str, Any]:
-    return {
+    record = {
         "absence": user.absence,
         "ended_by": user.ended_by,
         "feed": user.feed,
@@ -66,6 +68,8 @@ def _record(user: User) -> dict[str, Any]:
         "reference": user.reference,
         "values": user.values,
     }
+    # few users were ever edited, and records from before there were edits stay as they are
+    return {**record, "edited": user.edited} if user.edited else record
 
 
 _encode = json.JSONEncoder(
@@ -78,6 +82,7 @@ def read_user(text: str) -> User:
     record: dict[str, Any] = json.loads(text)
     if record["absence"] is not None:
         record["absence"] = Absence(*record["absence"])
+    record["edited"] = tuple(record.get("edited", ()))
     user = User(**record)
     object.__setattr__(user, "_text", text)
     return user

@@ -1,4 +1,4 @@
-"""What one cell says: identifiers, dates, mail addresses, cultures; and what is wrong with it.
+"""What one cell says: identifiers, dates, numbers, mail addresses, cultures; what is wrong with it.
 
 Nothing is guessed and nothing is repaired in silence: a cell that could be read in two ways is a
 `BadValue`.
@@ -7,6 +7,7 @@ Nothing is guessed and nothing is repaired in silence: a cell that could be read
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -31,6 +32,15 @@ _SERIAL = re.compile(r"\d{5}([.,]\d+)?")
 #: payroll software writes “no end” as the last day of a year that nobody will see
 _ENDLESS = 2099
 _EARLIEST = 1900
+
+#: decimal mark -> what a number looks like
+_NUMBERS = {
+    mark: re.compile(
+        r"(?P<sign>-?)(?P<whole>[0-9]{1,3}(?: [0-9]{3})+|[0-9]+)"
+        rf"(?:{re.escape(mark)}(?P<part>[0-9]+))?"
+    )
+    for mark in (",", ".")
+}
 
 #: what a spreadsheet takes for a formula, full-width signs and control characters too
 FORMULA_START = re.compile(r"[\x00-\x20]*[=+\-@＝＋－＠]")
@@ -131,6 +141,28 @@ def _explain(text: str) -> str:
     return "date-serial" if _SERIAL.fullmatch(text) else "type-error"
 
 
+def pad(text: str, length: int) -> str:
+    """Digits with the leading zeros that they lost; anything else as it stands."""
+    return text.zfill(length) if text.isascii() and text.isdigit() else text
+
+
+def read_number(text: str, decimal: str) -> str:
+    """The number with a point, and no zeros that say nothing; `decimal` is the mark in the cell.
+
+    Thousands may be set apart by spaces.
+    """
+    if _SCIENTIFIC.fullmatch(text):
+        raise BadValue("scientific-notation")
+    match = _NUMBERS[decimal].fullmatch(text)
+    if match is None:
+        kind = Text("a number such as {example}", example=f"1234{decimal}5")
+        raise BadValue("type-error", kind=kind)
+    whole = match["whole"].replace(" ", "").lstrip("0") or "0"
+    part = (match["part"] or "").rstrip("0")
+    number = f"{whole}.{part}" if part else whole
+    return number if number == "0" else match["sign"] + number
+
+
 def read_mail(text: str) -> str:
     """The mail address, its domain in lower case; nobody is asked whether it exists."""
     mailbox, _, domain = text.rpartition("@")
@@ -157,3 +189,22 @@ def read_culture(text: str) -> str | None:
     """A language and a country, such as fr-FR; None for anything else."""
     match = _CULTURE.fullmatch(text)
     return f"{match[1].lower()}-{match[2].upper()}" if match else None
+
+
+def is_kept(kind: str, text: str) -> bool:
+    """Whether a value is written as directories keep it, in a column of this type.
+
+    Dates are ISO 8601, and numbers have a point.
+    """
+    readers: dict[str, Callable[[str], str | None]] = {
+        "identifier": read_identifier,
+        "date": lambda it: read_date(it, "yyyy-mm-dd"),
+        "number": lambda it: read_number(it, "."),
+        "mail": read_mail,
+        "culture": read_culture,
+    }
+    try:
+        lint(text)
+        return unwrap(text) == readers.get(kind, str)(text) == text
+    except BadValue:
+        return False

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import csv
 import sys
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
 
-from ...hooks.engine import UserRecord, export_users, get_user, list_users
-from .answer import print_fields, print_json, print_table
+from ...hooks.engine import (
+    Mapping,
+    User,
+    UserRecord,
+    edit_user,
+    export_users,
+    get_user,
+    list_users,
+    load_mapping,
+)
+from ..exceptions import NotFound
+from .answer import cell, print_fields, print_json, print_table
 from .office import Office, WharfingerGroup, pass_office
 
 _client = click.option("--client", required=True, metavar="NAME", help="Whose users.")
@@ -54,13 +65,111 @@ def show(office: Office, key: str, client: str) -> None:
         print_json(_data(record))
         return
     user = record.user
-    print_fields({"key": user.key, "status": record.status, **user.values, "manager": user.manager})
+    print_fields(
+        {
+            "key": user.key,
+            "status": record.status,
+            **user.values,
+            "manager": user.manager,
+            **({"edited here": list(user.edited)} if user.edited else {}),
+        }
+    )
     click.echo()
     print_table(
-        ("when", "import", "change"),
-        ((h.at[:19].replace("T", " "), h.import_id, h.change.kind) for h in record.history),
+        ("when", "import", "by", "change"),
+        (
+            (h.at[:19].replace("T", " "), h.import_id, h.person, h.change.kind)
+            for h in record.history
+        ),
         empty="",
     )
+
+
+@group.command("edit")
+@click.argument("key")
+@_client
+@click.option(
+    "--set",
+    "given",
+    multiple=True,
+    metavar="COLUMN=VALUE",
+    help="A value as `user show` shows it: dates as 2026-12-31.",
+)
+@click.option("--clear", "cleared", multiple=True, metavar="COLUMN", help="A value to take away.")
+@click.option("--by", metavar="PERSON", help="Who edits.  [default: who runs this]")
+@click.option(
+    "--mapping",
+    "name",
+    metavar="NAME",
+    help="The mapping that checks the values.  [default: that of the folder the user came through]",
+)
+@pass_office
+def edit(
+    office: Office,
+    key: str,
+    client: str,
+    *,
+    given: tuple[str, ...],
+    cleared: tuple[str, ...],
+    by: str | None,
+    name: str | None,
+) -> None:
+    """Edit a user by hand.
+
+    The mapping says which columns later files overwrite: those with the owner local_wins stay as
+    they were edited.
+    """
+    values: dict[str, str | None] = {**_pairs(given), **dict.fromkeys(cleared)}
+    if not values:
+        raise click.UsageError("Say what to change: --set COLUMN=VALUE or --clear COLUMN.")
+    directory, today = _directory(office, client)
+    before = get_user(directory, key, today).user
+    mapping = _mapping(office, before, name)
+    after = edit_user(directory, mapping, key, values, by or office.person)
+    if office.json:
+        print_json(_data(get_user(directory, key, today)))
+    elif after == before:
+        click.echo(f"{key} is so already.")
+    else:
+        click.echo(f"Edited {key}: " + "; ".join(_tell_edits(before, after, mapping, values)))
+
+
+def _pairs(given: tuple[str, ...]) -> dict[str, str]:
+    pairs = {}
+    for text in given:
+        column, equals, value = text.partition("=")
+        if not equals:
+            raise click.BadParameter(f"{text} is not COLUMN=VALUE.", param_hint="--set")
+        pairs[column.strip()] = value.strip()
+    return pairs
+
+
+def _mapping(office: Office, user: User, name: str | None) -> Mapping:
+    """The mapping of that name, or the one that reads the files in which the user comes."""
+    if name is None:
+        login, _, path = user.feed.partition(":")
+        folders = office.registry.folders(login)
+        name = next((it.mapping for it in folders if it.path == path and it.mapping), None)
+    if name is None:
+        raise NotFound(
+            f"the folder that {user.key} came through is gone", hint="name its --mapping"
+        )
+    return load_mapping(name, (office.home.mappings,))
+
+
+def _tell_edits(
+    before: User, after: User, mapping: Mapping, columns: Iterable[str]
+) -> Iterator[str]:
+    for name in columns:
+        change = f"{cell(before.values.get(name))} → {cell(after.values.get(name))}"
+        yield f"{name} {change} ({_OUTLOOK[mapping.columns[name].owner]})"
+
+
+_OUTLOOK = {
+    "file": "until the next file says otherwise",
+    "create_only": "no file changes it",
+    "local_wins": "no file changes it from now on",
+}
 
 
 @group.command("export")
@@ -100,13 +209,17 @@ def _directory(office: Office, client: str) -> tuple[Path, str]:
 
 def _data(record: UserRecord) -> dict[str, object]:
     user = record.user
-    history = [{"at": h.at, "import": h.import_id, "kind": h.change.kind} for h in record.history]
+    history = [
+        {"at": h.at, "import": h.import_id or None, "by": h.person, "kind": h.change.kind}
+        for h in record.history
+    ]
     return {
         "key": user.key,
         "status": record.status,
         "manager": user.manager,
         "feed": user.feed,
         **user.values,
+        **({"edited": user.edited} if user.edited else {}),
         **({"history": history} if history else {}),
     }
 

@@ -39,6 +39,7 @@ def test_it_is_a_library_of_its_own() -> None:
         ".",
         "email_validator",
         "pydantic",
+        "rapidfuzz",
         "sqlite_utils",
     }
 

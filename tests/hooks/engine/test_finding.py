@@ -5,12 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wharfinger.hooks.engine import CATALOGUE, Finding, Mapping, load_mapping, translate, undo
+from wharfinger.hooks.engine import (
+    CATALOGUE,
+    Finding,
+    Mapping,
+    edit_user,
+    load_mapping,
+    translate,
+    undo,
+)
 from wharfinger.hooks.engine.finding import LONGEST_VALUE, address, make_finding
 from wharfinger.hooks.engine.language import Text
 from wharfinger.hooks.engine.mapping import Column
@@ -59,9 +68,26 @@ def undo_cycle(feed: FeedHarness) -> Sequence[Finding]:
     return undo(feed.directory, "import-2", "Léa").findings
 
 
+def edited(owner: Literal["file", "local_wins"]) -> Example:
+    """What a file has to say to a first name that was edited."""
+
+    def example(feed: FeedHarness) -> Sequence[Finding]:
+        columns = {**feed.mapping.columns, "firstName": Column(owner=owner)}
+        feed.mapping = feed.mapping.model_copy(update={"columns": columns})
+        feed.send(write_csv(make_row("1")))
+        edit_user(feed.directory, feed.mapping, "FR01/1", {"firstName": "Zoé"}, "Léa")
+        return feed.send(write_csv(make_row("1", lastName="Durand"))).findings
+
+    return example
+
+
 VALUES = {
     **load_mapping("users").columns,
     "department": Column(values={"RH": "Ressources humaines"}),
+}
+STATUS = {
+    **load_mapping("users").columns,
+    "status": Column(type="status", values={"Présent": "active", "Sorti": "ended"}),
 }
 TWINS = [make_row(number, lastName="Dû") for number in "12"]
 
@@ -100,6 +126,9 @@ EXAMPLES: dict[str, Example] = {
     "date-year": rows(make_row(dtBirth="03/02/80")),
     "date-serial": rows(make_row(dtBirth="29221")),
     "date-period": rows(make_row(dtContractEnd="01/01/2019")),
+    "status-conflict": rows(make_row(dtContractEnd="31/12/2020", status="Présent"), columns=STATUS),
+    "edit-overwritten": edited("file"),
+    "local-kept": edited("local_wins"),
     "unknown-value": send(
         write_csv(make_row(department="RH")),
         write_csv(make_row(department="Paie")),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-from pathlib import Path
 
 import pytest
 
@@ -59,34 +58,6 @@ def test_an_end_of_contract_is_cleared_by_an_empty_cell(mapping: Mapping) -> Non
     assert mapping.on_empty("department", "full") == "keep"
 
 
-def test_the_folders_are_searched_in_order(tmp_path: Path) -> None:
-    """One's own mapping of a name comes before the next folder's, and before ours."""
-    for folder, separator in (("one", ";"), ("two", ",")):
-        (tmp_path / folder).mkdir()
-        text = f'separator = "{separator}"\n{SMALL}'
-        (tmp_path / folder / "users.toml").write_text(text, encoding="utf-8")
-    search = [tmp_path / "none", tmp_path / "one", tmp_path / "two"]
-    assert load_mapping("users", search).separator == ";"
-    assert load_mapping("users").separator is None
-    assert load_mapping(tmp_path / "two" / "users.toml").separator == ","
-    assert load_mapping(str(tmp_path / "two" / "users.toml")).separator == ","
-
-
-@pytest.mark.parametrize("name", ["nobody", "../users", "", "a/b"])
-def test_an_unknown_mapping_is_named(name: str) -> None:
-    """A name that leads nowhere, or out of the folders, is refused."""
-    with pytest.raises(MappingInvalid, match="no mapping called"):
-        load_mapping(name)
-
-
-def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    """A file that is missing or no text is refused by its name."""
-    (tmp_path / "bad.toml").write_bytes(b"name = '\xff'")
-    for name in ("none.toml", "bad.toml"):
-        with pytest.raises(MappingInvalid, match=name):
-            load_mapping(tmp_path / name)
-
-
 @pytest.mark.parametrize(
     ("text", "place"),
     [
@@ -106,6 +77,42 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         (SMALL + '[defaults]\nculture = "fr-FR"', "default for culture"),
         (SMALL + '[defaults_by.department.RH]\nculture = "fr-FR"', "default for culture"),
         (SMALL + "[defaults_by.floor.1]", "defaults_by"),
+        ('clear = "-"\nnulls = ["-"]\n' + SMALL, "- is both"),
+        ('decimal = "·"\n' + SMALL, "decimal"),
+        ("multi_contract = true\n" + SMALL, "multi_contract needs"),
+        (SMALL + "pad_to = 5", "columns.login.pad_to is for"),
+        (SMALL + '[columns.dtBirth]\ntype = "date"\npad_to = 10', "columns.dtBirth.pad_to is for"),
+        (SMALL + '[columns.a]\ntype = "identifier"\npad_to = 0', "columns.a.pad_to"),
+        (SMALL + '[columns.login.values]\n"a" = "b"\n"a " = "c"', "“a” is given"),
+        (
+            'nulls = ["-"]\n' + SMALL + '[columns.login.values]\n"-" = "b"',
+            "“-” stands",
+        ),
+        (SMALL + '[columns.a]\ntype = "number"\nvalues.x = "1,5"', "“1,5” is not a number"),
+        (
+            SMALL + '[columns.a]\ntype = "date"\nvalues.x = "1/2/2020"',
+            "“1/2/2020” is not a date",
+        ),
+        (SMALL + '[columns.a]\ntype = "culture"\nvalues.x = "french"', "is not a culture such as"),
+        (
+            SMALL + '[columns.a]\ntype = "date"\n[defaults]\na = "soon"',
+            "default “soon” for a",
+        ),
+        (
+            SMALL + '[columns.a]\ntype = "manager"\n[defaults]\na = "1"',
+            "has the type manager",
+        ),
+        (SMALL + '[columns.a]\nempty = "default"', "columns.a.empty is default"),
+        (SMALL + '[columns.a]\naliases = ["—"]', "columns.a.aliases: “—” has no letters"),
+        (SMALL + 'owner = "local_wins"', "columns.login.owner is file"),
+        (SMALL + '[columns.a]\ntype = "manager"\nowner = "create_only"', "columns.a.owner is file"),
+        (SMALL + 'type = "status"\nvalues.x = "ended"', "columns.login.type is identifier"),
+        (SMALL + '[columns.a]\ntype = "status"', "columns.a.values says of each status"),
+        (SMALL + '[columns.a]\ntype = "status"\nvalues.x = "gone"', "active or ended"),
+        (
+            SMALL + '[columns.a]\ntype = "status"\nvalues.x = "ended"',
+            "has to be a column",
+        ),
     ],
 )
 def test_a_bad_mapping_is_refused_with_the_place(text: str, place: str) -> None:
@@ -113,6 +120,15 @@ def test_a_bad_mapping_is_refused_with_the_place(text: str, place: str) -> None:
     sentence = refuse(text)
     assert sentence.startswith("small.toml")
     assert place in sentence
+
+
+def test_two_columns_cannot_both_be_the_status() -> None:
+    """A user has one status, whose only settings are labels and values."""
+    status = 'type = "status"\nvalues.x = "ended"\n'
+    dates = '[columns.dtContractEnd]\ntype = "date"\n'
+    assert "one status" in refuse(SMALL + dates + f"[columns.a]\n{status}[columns.b]\n{status}")
+    for more in ('unknown = "pass"', 'empty = "keep"'):
+        assert "no settings but" in refuse(SMALL + dates + f"[columns.a]\n{more}\n{status}")
 
 
 def test_pins_are_taken() -> None:

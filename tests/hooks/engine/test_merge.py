@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from wharfinger.hooks.engine import Finding, User
@@ -26,6 +28,7 @@ MAPPING = Mapping(
     defaults={"culture": "fr-FR", "role": "Salarié"},
     defaults_by={"department": {"Sud": {"culture": "fr-MC"}}},
 )
+DAY = "2026-11-02"
 PLACES = {name: place for place, name in enumerate(MAPPING.columns)}
 
 
@@ -36,7 +39,7 @@ def row(values: dict[str, str], **blanks: Blank | Unknown) -> Row:
 
 def merge(before: User | None, change: Row, mode: str = "full") -> tuple[User, list[Finding]]:
     """What the row makes of the user."""
-    return Merger(MAPPING, PLACES, mode, "a:/b").merge(before, change)
+    return Merger(MAPPING, PLACES, mode, "a:/b", DAY).merge(before, change)
 
 
 def jean(**values: str) -> User:
@@ -72,7 +75,7 @@ def test_a_default_department_has_its_defaults() -> None:
             "defaults": {**MAPPING.defaults, "department": "Sud"},
         }
     )
-    user, _ = Merger(mapping, PLACES, "full", "f").merge(None, row({"lastName": "D"}))
+    user, _ = Merger(mapping, PLACES, "full", "f", DAY).merge(None, row({"lastName": "D"}))
     assert (user.values["department"], user.values["culture"]) == ("Sud", "fr-MC")
 
 
@@ -198,7 +201,7 @@ def test_an_empty_manager_may_clear() -> None:
     columns = {**MAPPING.columns, "manager": Column(type="manager", empty="clear")}
     mapping = MAPPING.model_copy(update={"columns": columns})
     before = User(key="jean", feed="f", values={"lastName": "D"}, reference="00101")
-    user, _ = Merger(mapping, PLACES, "full", "f").merge(before, row({}, manager=Blank.EMPTY))
+    user, _ = Merger(mapping, PLACES, "full", "f", DAY).merge(before, row({}, manager=Blank.EMPTY))
     assert user.reference is None
 
 
@@ -207,7 +210,7 @@ def test_a_mapping_without_managers() -> None:
     columns = {name: it for name, it in MAPPING.columns.items() if name != "manager"}
     mapping = MAPPING.model_copy(update={"columns": columns})
     before = User(key="jean", feed="f", values={"lastName": "D"}, reference="00101", manager="k")
-    user, _ = Merger(mapping, PLACES, "full", "f").merge(before, row({"lastName": "E"}))
+    user, _ = Merger(mapping, PLACES, "full", "f", DAY).merge(before, row({"lastName": "E"}))
     assert (user.reference, user.manager) == ("00101", "k")
 
 
@@ -216,3 +219,129 @@ def test_a_row_gives_the_same_user_twice() -> None:
     change = row({"lastName": "Durand"}, note=Blank.EMPTY, culture=Blank.EMPTY)
     once, _ = merge(jean(note="x"), change)
     assert merge(once, change)[0] == once
+
+
+STATUS = MAPPING.model_copy(
+    update={
+        "columns": {
+            **MAPPING.columns,
+            "status": Column(type="status", required=True, values={"S": "ended", "P": "active"}),
+        }
+    }
+)
+
+
+def merge_status(
+    before: User | None, said: str | None, values: dict[str, str], **blanks: Blank | Unknown
+) -> tuple[User, list[Finding]]:
+    """What a row with a status makes of the user."""
+    change = replace(row({"lastName": "D", **values}, **blanks), status=said)
+    return Merger(STATUS, PLACES, "full", "f", DAY).merge(before, change)
+
+
+def test_a_status_ends_and_takes_back() -> None:
+    """It is no value of the user, only what becomes of the contract."""
+    ended, findings = merge_status(jean(), "ended", {}, dtContractEnd=Blank.EMPTY)
+    assert (ended.values["dtContractEnd"], ended.ended_by) == ("2026-11-01", "status")
+    assert findings == []
+    kept, findings = merge_status(ended, None, {}, status=Unknown("X"), dtContractEnd=Blank.EMPTY)
+    assert kept == ended
+    assert [it.code for it in findings] == ["unknown-value"]
+    back, findings = merge_status(ended, "active", {}, dtContractEnd=Blank.EMPTY)
+    assert (back.values, back.ended_by, findings) == ({"lastName": "D"}, None, [])
+
+
+def test_a_status_may_be_required() -> None:
+    """A new user needs a known one; of somebody who is there, an empty cell says nothing."""
+    assert [it.code for it in merge_status(None, None, {})[1]] == ["constraint-error"]
+    unknown = merge_status(None, None, {}, status=Unknown("X"))[1]
+    assert [it.code for it in unknown] == ["unknown-value-create"]
+    assert merge_status(jean(), None, {}, status=Blank.EMPTY)[1] == []
+    assert merge_status(None, "active", {})[1] == []
+
+
+@pytest.mark.parametrize(
+    ("status", "values"),
+    [
+        ("active", {"dtContractEnd": "2026-11-01"}),
+        ("ended", {"dtContractStart": "2026-12-01"}),
+    ],
+)
+def test_a_status_that_contradicts_the_dates(status: str, values: dict[str, str]) -> None:
+    """Nobody knows which of the two is right, so the row is an error, told once."""
+    _, findings = merge_status(jean(), status, values)
+    assert [(it.code, it.severity) for it in findings] == [("status-conflict", "error")]
+
+
+LOCAL = MAPPING.model_copy(
+    update={
+        "columns": {
+            **MAPPING.columns,
+            "department": Column(owner="local_wins"),
+            "note": Column(owner="local_wins", empty="clear"),
+            "dtContractEnd": Column(type="date", owner="local_wins"),
+        }
+    }
+)
+
+
+def merge_local(before: User, change: Row) -> tuple[User, list[Finding]]:
+    """What the row makes of a user with columns where local values win."""
+    return Merger(LOCAL, PLACES, "full", "f", DAY).merge(before, change)
+
+
+def test_a_local_value_wins_once_it_was_edited() -> None:
+    """And not before; what the file says instead is told."""
+    user, findings = merge_local(jean(department="A"), row({"department": "B"}))
+    assert (user.values["department"], findings) == ("B", [])
+    edited = replace(jean(department="A"), edited=("department",))
+    user, findings = merge_local(edited, row({"department": "B"}))
+    assert (user.values["department"], user.edited) == ("A", ("department",))
+    assert [(it.code, it.severity, it.value, it.cell) for it in findings] == [
+        ("local-kept", "info", "B", "C2")
+    ]
+    for agreeing in (row({"department": "A"}), row({}, department=Blank.EMPTY), row({})):
+        assert merge_local(edited, agreeing) == (edited, [])
+
+
+def test_a_value_that_was_cleared_locally_stays_away() -> None:
+    """No value is a local value too, and so is one that the file would clear."""
+    cleared = replace(jean(), edited=("note",))
+    user, findings = merge_local(cleared, row({"note": "x"}))
+    assert ("note" in user.values, [it.code for it in findings]) == (False, ["local-kept"])
+    noted = replace(jean(note="x"), edited=("note",))
+    user, findings = merge_local(noted, row({}, note=Blank.EMPTY))
+    assert (user.values["note"], [it.code for it in findings]) == ("x", ["local-kept"])
+
+
+def test_a_local_end_of_contract_stays() -> None:
+    """Even where an empty cell means an open end; but an end by absence is nobody's edit."""
+    edited = replace(jean(dtContractEnd="2027-01-31"), edited=("dtContractEnd",))
+    user, findings = merge_local(edited, row({}, dtContractEnd=Blank.EMPTY))
+    assert user.values["dtContractEnd"] == "2027-01-31"
+    assert [it.code for it in findings] == ["local-kept"]
+    absent = replace(edited, ended_by="absence")
+    user, findings = merge_local(absent, row({}, dtContractEnd=Blank.EMPTY))
+    assert ("dtContractEnd" in user.values, user.edited, findings) == (False, (), [])
+
+
+def test_an_edit_is_overwritten_by_a_file_that_owns_the_column() -> None:
+    """Once, and told; what the row does not speak of stays edited."""
+    edited = replace(jean(note="x"), edited=("lastName", "note"))
+    user, findings = merge(edited, row({"lastName": "Durand"}))
+    assert (user.values["lastName"], user.edited) == ("Durand", ("note",))
+    assert [(it.code, it.severity, it.value) for it in findings] == [
+        ("edit-overwritten", "warning", "Durand")
+    ]
+    again, findings = merge(user, row({"lastName": "Durand"}))
+    assert (again, findings) == (user, [])
+    user, findings = merge(edited, row({}, note=Blank.EMPTY))
+    assert ("note" in user.values, user.edited) == (False, ("lastName",))
+    assert [it.code for it in findings] == ["edit-overwritten"]
+
+
+def test_a_file_that_says_the_same_as_an_edit() -> None:
+    """It overwrites nothing, and the value is the file's from now on."""
+    edited = replace(jean(), edited=("lastName",))
+    user, findings = merge(edited, row({"lastName": "Dupont"}))
+    assert (user, findings) == (jean(), [])

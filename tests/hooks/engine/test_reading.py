@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 import io
+from collections.abc import Container
 from collections.abc import Mapping as ReadOnly
+from typing import Any
 
 import pytest
 
 from wharfinger.hooks.engine import Mapping
 from wharfinger.hooks.engine.encoding import Encoding
-from wharfinger.hooks.engine.reading import Reader, Reading
+from wharfinger.hooks.engine.reading import Contracts, Reader, Reading
 from wharfinger.hooks.engine.row import RowReader
 from wharfinger.hooks.engine.sheet import Sheet
 from wharfinger.hooks.engine.testing import make_row, write_csv
@@ -22,7 +25,7 @@ def one() -> dict[str, str]:
 
 
 def read(
-    text: str, mapping: Mapping, known: ReadOnly[str, bytes] | None = None, **options: bool
+    text: str, mapping: Mapping, known: ReadOnly[str, bytes] | None = None, **options: Any
 ) -> Reading:
     """The reading of a text."""
     sheet = Sheet(io.StringIO(text, newline=""), Encoding("utf-8"), mapping)
@@ -220,3 +223,70 @@ def test_a_row_of_the_wrong_width_and_a_good_one(mapping: Mapping, first: bool) 
             "primary-key",
         ]
         assert reading.untouched == {"FR01/1"}
+
+
+OLD = make_row("1", dtContractEnd="31/12/2021")
+NEW = make_row("1", dtContractStart="01/01/2022", department="R&D")
+
+
+def read_contracts(
+    text: str, mapping: Mapping, known: ReadOnly[str, bytes] | None = None, day: str = "2026-11-02"
+) -> Reading:
+    """The reading of a text in which several lines of a user are contracts."""
+
+    def read_again(lines: Container[int]) -> dict[int, list[str]]:
+        rows = enumerate(csv.reader(io.StringIO(text), delimiter=";"), 1)
+        return {line: cells for line, cells in rows if line in lines}
+
+    return read(text, mapping, known, contracts=Contracts(day, read_again))
+
+
+@pytest.mark.parametrize("rows", [(OLD, NEW), (NEW, OLD), (OLD, NEW, OLD)])
+def test_of_several_contracts_one_counts(
+    mapping: Mapping, rows: tuple[dict[str, str], ...]
+) -> None:
+    """The line that is active is the user's, in any order; its digest is not kept."""
+    reading = read_contracts(write_csv(*rows, make_row("2")), mapping)
+    assert [(it.key, it.values.get("department")) for it in reading.rows] == [
+        ("FR01/1", "R&D"),
+        ("FR01/2", None),
+    ]
+    assert reading.rows[0].digest == b""
+    assert reading.present["FR01/1"] == 2 + rows.index(NEW)
+    assert (reading.rejected, reading.untouched) == ([], set())
+    assert [it.code for it in reading.findings] == ["duplicate-row"] * (len(rows) - 2)
+    earlier = read_contracts(write_csv(*rows), mapping, day="2021-06-30")
+    assert "department" not in earlier.rows[0].values
+
+
+def test_without_the_option_contracts_contradict(mapping: Mapping) -> None:
+    """Lines of a user are contracts only where the mapping says so."""
+    reading = read(write_csv(OLD, NEW), mapping)
+    assert codes(reading) == [(2, "primary-key"), (3, "primary-key")]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        make_row("1", lastName="Durand"),
+        make_row("1", mail="bad"),
+        make_row("1", dtContractStart="", dtContractEnd="31/12/2021"),
+    ],
+)
+def test_contracts_that_cannot_be_told_apart(mapping: Mapping, other: dict[str, str]) -> None:
+    """Two active ones, one that cannot be read, one without a start: nothing is believed."""
+    for rows in ((NEW, other), (other, NEW)):
+        reading = read_contracts(write_csv(*rows), mapping)
+        assert [code for _, code in codes(reading) if code == "primary-key"] == ["primary-key"] * 2
+        assert (reading.rows, reading.untouched) == ([], {"FR01/1"})
+
+
+@pytest.mark.parametrize("rows", [(OLD, NEW), (NEW, OLD)])
+def test_a_row_that_got_a_second_contract_is_read_again(
+    mapping: Mapping, rows: tuple[dict[str, str], ...]
+) -> None:
+    """Though the row itself is the one that was applied last."""
+    for alone in rows:
+        digest = read(write_csv(alone), mapping).rows[0].digest
+        reading = read_contracts(write_csv(*rows), mapping, {"FR01/1": digest})
+        assert [it.values.get("department") for it in reading.rows] == ["R&D"]

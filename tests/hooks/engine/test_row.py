@@ -10,7 +10,7 @@ from wharfinger.hooks.engine import Mapping
 from wharfinger.hooks.engine.header import Header
 from wharfinger.hooks.engine.mapping import Column
 from wharfinger.hooks.engine.row import Blank, Row, RowReader, Subject, Unknown, make_key
-from wharfinger.hooks.engine.value import BadValue
+from wharfinger.hooks.engine.value import BadValue, is_kept
 
 COLUMNS = {
     "legalEntity": Column(values={"ACME France": "FR01", "ACME Sud": "FR02"}),
@@ -202,3 +202,76 @@ def test_the_digest_stands_for_what_is_read() -> None:
     fewer = reader(MAPPING, *list(COLUMNS)[:7])
     assert digest != fewer.digest(rows.joined(GOOD))
     assert digest != rows.digest(rows.joined([*GOOD[:2], "Dupont\x1fa@b.fr", "", *GOOD[4:]]))
+
+
+PADDED = Mapping(
+    name="padded",
+    nulls=("NULL", "N/A"),
+    defaults={"legalEntity": "FR09"},
+    columns={
+        "legalEntity": Column(),
+        "employeeNumber": Column(type="identifier", pad_to=5),
+        "salary": Column(type="number"),
+        "department": Column(values={"RH": "Paris", "Paris": "Siège", "Aucun": ""}),
+        "manager": Column(type="manager", pad_to=5),
+    },
+)
+
+
+@pytest.mark.parametrize("number", ["123", "00123", "'123", ' ="123"'])
+def test_a_key_gets_its_zeros_back(number: str) -> None:
+    """Digits that lost their zeros are the same user, and a manager is named likewise."""
+    cells = ["FR01", number, "", "", "77"]
+    rows = reader(PADDED)
+    assert rows.key(cells, rows.entity(cells)) == "FR01/00123"
+    values = read(cells, PADDED).values
+    assert (values["employeeNumber"], values["manager"]) == ("00123", "00077")
+
+
+@pytest.mark.parametrize("number", ["NULL", "N/A", " N/A "])
+def test_nulls_are_empty_cells(number: str) -> None:
+    """What the mapping lists as empty is no key, no legal entity and no value."""
+    rows = reader(PADDED)
+    with pytest.raises(BadValue, match="key-error"):
+        rows.key(["FR01", number, "", "", ""], "FR01")
+    assert rows.entity([number, "1", "", "", ""]) == "FR09"
+    row = read([number, "1", number, number, "n/a"], PADDED)
+    assert row.values == {"employeeNumber": "00001", "manager": "n/a"}
+    assert set(row.blanks.values()) == {Blank.EMPTY}
+
+
+def test_numbers_are_read_by_the_mark_of_the_mapping() -> None:
+    """A number column takes the mark that the mapping states, and no other."""
+    assert read(["FR01", "1", "1\u202f200,50", "", ""], PADDED).values["salary"] == "1200.5"
+    dotted = PADDED.model_copy(update={"decimal": "."})
+    assert read(["FR01", "1", "1200.50", "", ""], dotted).values["salary"] == "1200.5"
+
+
+def test_a_line_of_the_table_counts_before_its_targets() -> None:
+    """A value that leads on is led on; one that leads to nothing is no value."""
+    assert read(["FR01", "1", "", "Paris", ""], PADDED).values["department"] == "Siège"
+    assert read(["FR01", "1", "", "Siège", ""], PADDED).values["department"] == "Siège"
+    assert read(["FR01", "1", "", "Aucun", ""], PADDED).blanks["department"] is Blank.CLEARED
+
+
+@given(st.lists(st.text(max_size=12), min_size=8, max_size=8))
+def test_no_cell_becomes_a_value_that_its_column_cannot_keep(cells: list[str]) -> None:
+    """Whatever is in a file: a value is one that its type can be, or there is none."""
+    columns = dict(zip("abcdefgh", _ANY, strict=True))
+    mapping = Mapping(name="test", key=("login",), columns={"login": Column(), **columns})
+    rows = reader(mapping, *columns)
+    row = rows.read(Subject(2, "key", ""), cells, rows.joined(cells), b"")
+    for name, value in row.values.items() if isinstance(row, Row) else ():
+        assert is_kept(columns[name].type, value)
+
+
+_ANY = (
+    Column(type="date"),
+    Column(type="number"),
+    Column(type="mail"),
+    Column(type="culture"),
+    Column(type="identifier", pad_to=4),
+    Column(type="date", values={"x": "2020-01-01"}, unknown="pass"),
+    Column(type="number", values={"x": "1.5", "y": ""}),
+    Column(type="mail", values={"x": "a@b.fr"}, unknown="pass"),
+)

@@ -12,7 +12,7 @@ from sqlite_utils import Database
 from wharfinger.hooks.engine import ImportRequest, State, User, run_import
 from wharfinger.hooks.engine.change import Change
 from wharfinger.hooks.engine.schema import MIGRATIONS
-from wharfinger.hooks.engine.sqlite import SqliteDirectory, open_directory, read_directory
+from wharfinger.hooks.engine.sqlite import open_directory, read_directory
 from wharfinger.hooks.engine.testing import FeedHarness, make_row, write_csv
 
 
@@ -92,11 +92,15 @@ def test_an_older_directory_can_be_read(tmp_path: Path) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         database = Database(connection, execute_plugins=False)
         MIGRATIONS.apply(database, stop_before="002_outbox")
-        change = Change("create", "k", None, User(key="k", feed="f", values={}))
-        SqliteDirectory(connection).write("import-1", "now", [change], {})
+        record = User(key="k", feed="f", values={}).canonical()
+        row = {"key": "k", "feed": "f", "entity": "", "start": "", "pending": 0, "marked": 0}
+        database.table("users").insert({**row, "record": record})
+        entry = {"import_id": "import-1", "key": "k", "kind": "create", "at": "now"}
+        database.table("history").insert({**entry, "after": record})
     with read_directory(path) as directory:
         assert directory.users(["k"]).keys() == {"k"}
         assert directory.outbox("mail", "now") == []
+        assert [it.person for it in directory.history("k")] == [None]
         assert directory._connection.execute("PRAGMA query_only").fetchone() == (1,)
 
 

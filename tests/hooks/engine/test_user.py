@@ -37,8 +37,9 @@ def test_status_follows_from_the_dates(start: str | None, end: str | None, expec
     st.dictionaries(st.text(), st.text()),
     st.none() | st.text(),
     st.none() | st.text(),
-    st.sampled_from([None, "date", "absence"]),
+    st.sampled_from([None, "date", "absence", "status"]),
     st.none() | st.builds(Absence, st.text(), st.text()),
+    st.lists(st.text()).map(tuple),
 )
 def test_the_canonical_form_is_the_user(
     values: dict[str, str],
@@ -46,6 +47,7 @@ def test_the_canonical_form_is_the_user(
     reference: str | None,
     ended_by: str | None,
     absence: Absence | None,
+    edited: tuple[str, ...],
 ) -> None:
     """A user comes back from its canonical form, and equal users have the same one."""
     one = User(
@@ -54,8 +56,9 @@ def test_the_canonical_form_is_the_user(
         values=values,
         manager=manager,
         reference=reference,
-        ended_by=ended_by,  # type: ignore[arg-type]  # sampled from the two that there are
+        ended_by=ended_by,  # type: ignore[arg-type]  # sampled from those that there are
         absence=absence,
+        edited=edited,
     )
     again = read_user(one.canonical())
     assert again == one
@@ -69,5 +72,14 @@ def test_the_canonical_form_is_the_user(
         reference=reference,
         ended_by=ended_by,  # type: ignore[arg-type]  # as above
         absence=absence,
+        edited=edited,
     )
     assert other.canonical() == one.canonical()
+
+
+def test_a_record_from_before_there_were_edits() -> None:
+    """It is read as a user who was never edited, and stays as it is, byte for byte."""
+    record = user(mail="a@b.fr").canonical()
+    assert "edited" not in record
+    assert read_user(record).edited == ()
+    assert read_user(record).canonical() == record

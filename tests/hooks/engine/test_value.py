@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,14 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wharfinger.hooks.engine.value import (
+    DATE_PATTERNS,
     SUSPECT,
     BadValue,
+    is_kept,
     is_wrapped,
     lint,
+    pad,
     read_culture,
     read_date,
     read_identifier,
     read_mail,
+    read_number,
     unwrap,
 )
 
@@ -210,3 +216,98 @@ def test_quick_mail_reading_agrees_with_the_library(words: list[str], domain: st
 def test_cultures(text: str, expected: str | None) -> None:
     """A culture is a language and a country, however they are written."""
     assert read_culture(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("decimal", "text", "expected"),
+    [
+        (",", "1234,50", "1234.5"),
+        (",", "1\u00a0234,5", "1234.5"),
+        (",", "1\u202f234\u202f567", "1234567"),
+        (",", "007", "7"),
+        (",", "-0,00", "0"),
+        (",", "-1 234,05", "-1234.05"),
+        (".", "1234.50", "1234.5"),
+        (",", "0,100", "0.1"),
+    ],
+)
+def test_numbers_are_kept_with_a_point(decimal: str, text: str, expected: str) -> None:
+    """However a number is set, it comes out the same."""
+    assert read_number(unwrap(text), decimal) == expected
+
+
+@pytest.mark.parametrize(
+    ("decimal", "text"),
+    [
+        (",", "1.5"),  # may be 1500 elsewhere
+        (".", "1,5"),
+        (",", "1 23"),
+        (",", "1234 567"),
+        (",", "12 €"),
+        (",", "50 %"),
+        (",", "1,"),
+        (",", ",5"),
+        (",", "1,2,3"),
+        (",", "+1"),
+        (",", "١"),
+        (",", "--1"),
+        (",", "1,234,5"),
+    ],
+)
+def test_numbers_are_never_guessed(decimal: str, text: str) -> None:
+    """What is no number with the stated mark is an error."""
+    with pytest.raises(BadValue, match="type-error"):
+        read_number(text, decimal)
+
+
+def test_a_number_that_a_spreadsheet_shortened() -> None:
+    """Its digits are lost, so it is not taken for the number."""
+    with pytest.raises(BadValue, match="scientific-notation"):
+        read_number("1,2E+11", ",")
+
+
+_NUMBER = st.decimals(allow_nan=False, allow_infinity=False, places=4)
+
+
+@given(_NUMBER, st.sampled_from(",."), st.sampled_from(["", "\u00a0", "\u202f"]))
+def test_a_number_that_is_written_comes_back(number: Decimal, mark: str, space: str) -> None:
+    """A number set with any thousands and either mark is read as itself, and stays so."""
+    text = f"{number:,f}".replace(",", " ").replace(".", mark).replace(" ", space)
+    kept = read_number(unwrap(text), mark)
+    assert Decimal(kept) == number
+    assert is_kept("number", kept)
+
+
+@given(st.dates(min_value=date(1900, 1, 1), max_value=date(2098, 12, 31)))
+def test_a_date_that_is_written_comes_back(day: date) -> None:
+    """In every order that a mapping can pin."""
+    for order in DATE_PATTERNS:
+        text = order.replace("dd", f"{day:%d}").replace("mm", f"{day:%m}")
+        kept = read_date(text.replace("yyyy", f"{day:%Y}"), order)
+        assert kept == day.isoformat()
+        assert is_kept("date", kept)
+
+
+@given(st.integers(0, 10**9), st.integers(1, 12))
+def test_lost_zeros_come_back(number: int, length: int) -> None:
+    """A number without its leading zeros is filled up, to the length and not beyond."""
+    whole = f"{number:0{length}}"
+    assert pad(str(number), length) == whole
+    assert pad(whole, length) == whole
+
+
+@pytest.mark.parametrize("text", ["A12", "1-2", "", "1 2", "²", "١"])
+def test_only_digits_are_filled_up(text: str) -> None:
+    """A code with anything else in it has lost no zeros."""
+    assert pad(text, 6) == text
+
+
+_KINDS = ("text", "identifier", "date", "number", "mail", "culture")
+
+
+@given(st.sampled_from(_KINDS), st.text(max_size=12) | st.from_regex(r"[0-9/., -]{1,12}"))
+def test_what_is_kept_is_read_as_itself(kind: str, text: str) -> None:
+    """A value as directories keep it has nothing to be cleaned, and no damage."""
+    if is_kept(kind, text):
+        assert unwrap(text) == text
+        lint(text)
