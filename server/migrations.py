@@ -110,3 +110,14 @@ def m003_language(db: sqlite_utils.Database) -> None:
     """The language in which a folder's reports are written, kept with each upload."""
     for table in ("folders", "uploads"):
         db.execute(f"alter table {table} add column language text not null default 'en'")
+
+
+@migrations()
+def m004_mail(db: sqlite_utils.Database) -> None:
+    """Who is told of a folder's imports by mail, of which, and in what detail."""
+    for column in (
+        "notify text not null default '[]'",
+        "notify_on text not null default 'change'",
+        "mail_details text not null default 'minimal'",
+    ):
+        db.execute(f"alter table folders add column {column}")

@@ -107,6 +107,19 @@ class Settings(BaseSettings):
         "full",
         description="`full`: what is acknowledged is on the disk; `os`: the system writes it later",
     )
+    smtp_host: str | None = Field(
+        None, description="mail server that takes mail; none is sent if not set"
+    )
+    smtp_port: int = Field(587, gt=0, le=65535, description="its port")
+    smtp_tls: Literal["starttls", "tls", "off"] = Field(
+        "starttls", description="how the way there is encrypted; `tls` from the first byte"
+    )
+    smtp_ca: Path | None = Field(
+        None, description="PEM of the authority of its certificate; the system's if not set"
+    )
+    smtp_user: str | None = Field(None, description="user to log in with, if it asks for one")
+    smtp_password_file: Path | None = Field(None, description="file that holds the password alone")
+    mail_from: str = Field("wharfinger@localhost", description="address that mail comes from")
     import_workers: int = Field(1, ge=1, description="processes that import, under `serve`")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="least severe log lines that are written"

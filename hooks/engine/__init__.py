@@ -34,13 +34,13 @@ from .importing import plan_import, run_import
 from .language import LANGUAGES, translate
 from .mapping import Mapping
 from .mapping_file import load_mapping, parse_mapping
-from .outbox import OutboxEntry
+from .outbox import OutboxDelivery, OutboxEntry
 from .records import UserRecord, export_users, get_import, get_user, list_imports, list_users
 from .request import ImportRequest, ImportResult
 from .safeguard import RULES, Verdict
 from .source import check_structure
 from .state import TRANSITIONS, State
-from .telling import next_send, note_sent, unsent
+from .telling import deliveries, next_send, note_had, note_sent, post, unsent
 from .user import Status, User, status
 
 __all__ = [
@@ -62,6 +62,7 @@ __all__ = [
     "ImportResult",
     "Mapping",
     "MappingInvalid",
+    "OutboxDelivery",
     "OutboxEntry",
     "PlanChanged",
     "State",
@@ -72,6 +73,7 @@ __all__ = [
     "Verdict",
     "approve",
     "check_structure",
+    "deliveries",
     "edit_user",
     "export_users",
     "get_import",
@@ -80,9 +82,11 @@ __all__ = [
     "list_users",
     "load_mapping",
     "next_send",
+    "note_had",
     "note_sent",
     "parse_mapping",
     "plan_import",
+    "post",
     "reject",
     "run_import",
     "status",

@@ -20,13 +20,28 @@ class OutboxEntry:
     id: str
     #: UTC, ISO 8601
     at: str
-    #: `import`: an import came to rest in a state; `day`: users end or start on a day
-    kind: Literal["import", "day"]
+    #: `import`: an import came to rest in a state; `day`: users end or start on a day; `missing`: a
+    #: file did not come
+    kind: Literal["import", "day", "missing"]
     #: None where no import did it
     import_id: str | None
     body: Mapping[str, Any] = field(default_factory=dict)
     #: failed attempts to send it to the target that was asked for
     attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxDelivery:
+    """How far a target is with an entry."""
+
+    event: str
+    target: str
+    #: `sent`, `queued` for another attempt, or `failed`
+    state: str
+    attempts: int
+    #: UTC, ISO 8601; None unless it is queued
+    due: str | None
+    error: str | None
 
 
 class Outbox(Protocol):
@@ -48,3 +63,6 @@ class Outbox(Protocol):
 
         An error without another time means that it is given up.
         """
+
+    def deliveries(self, import_id: str) -> list[OutboxDelivery]:
+        """How far the targets are that something of an import was sent to."""

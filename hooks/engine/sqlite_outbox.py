@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 
-from .outbox import OutboxEntry
+from .outbox import OutboxDelivery, OutboxEntry
 
 _SENT, _QUEUED, _FAILED = "sent", "queued", "failed"
 
@@ -20,6 +20,10 @@ WHERE state IS NULL OR (state = 'queued' AND due <= :now) ORDER BY number
 _NEXT = """
 SELECT min(coalesce(due, at)) FROM outbox
 LEFT JOIN outbox_deliveries ON event = id AND target = ? WHERE state IS NULL OR state = 'queued'
+"""
+_DELIVERIES = """
+SELECT event, target, state, attempts, due, error FROM outbox_deliveries
+JOIN outbox ON id = event WHERE import_id = ? ORDER BY number, target
 """
 _NOTE = """
 INSERT INTO outbox_deliveries (event, target, state, attempts, due, error)
@@ -63,3 +67,8 @@ class SqliteOutbox:
     ) -> None:
         state = _SENT if error is None else _FAILED if due is None else _QUEUED
         self._connection.execute(_NOTE, [event, target, state, due, error])
+
+    def deliveries(self, import_id: str) -> list[OutboxDelivery]:
+        rows = self._connection.execute(_DELIVERIES, [import_id])
+        names = ("event", "target", "state", "attempts", "due", "error")
+        return [OutboxDelivery(**dict(zip(names, row, strict=True))) for row in rows]

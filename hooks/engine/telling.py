@@ -5,10 +5,11 @@ A target is a name that the sender chooses, such as `mail`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
-from .outbox import OutboxEntry
+from .outbox import OutboxDelivery, OutboxEntry
 from .sqlite import open_directory, read_directory
 
 
@@ -39,3 +40,22 @@ def note_sent(
     """
     with open_directory(directory) as store, store.transaction():
         store.note_sent(event, target, due=due.isoformat() if due else None, error=error)
+
+
+def note_had(directory: Path, events: Iterable[str], target: str) -> None:
+    """Note that the target need not be told of these entries."""
+    with open_directory(directory) as store, store.transaction():
+        for event in events:
+            store.note_sent(event, target)
+
+
+def deliveries(directory: Path, import_id: str) -> list[OutboxDelivery]:
+    """How far the targets are that something of an import was sent to."""
+    with read_directory(directory) as store:
+        return store.deliveries(import_id)
+
+
+def post(directory: Path, entry: OutboxEntry) -> None:
+    """Keep an entry to be sent; one whose id is kept already is left out."""
+    with open_directory(directory) as store, store.transaction():
+        store.post(entry)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from email_validator import EmailNotValidError, validate_email
 
 from ..exceptions import InputInvalid
 
@@ -13,6 +18,8 @@ FIRST_IMPORTS = ("hold", "apply")
 COMPLETE_ON = ("close", "rename")
 ANSWERS = ("received", "checked", "imported")
 LANGUAGES = ("en", "fr")
+NOTIFY_ON = ("change", "always", "problem")
+MAIL_DETAILS = ("minimal", "full")
 
 _CHOICES = {
     "direction": DIRECTIONS,
@@ -21,6 +28,8 @@ _CHOICES = {
     "complete_on": COMPLETE_ON,
     "answer": ANSWERS,
     "language": LANGUAGES,
+    "notify_on": NOTIFY_ON,
+    "mail_details": MAIL_DETAILS,
 }
 
 
@@ -44,6 +53,12 @@ class Folder:
     answer: str = "received"
     #: what reports, corrected files and mail are written in
     language: str = "en"
+    #: mail addresses of those who are told of imports
+    notify: tuple[str, ...] = ()
+    #: of which imports: those that need somebody are always told
+    notify_on: str = "change"
+    #: `minimal`: mail names keys and cells; `full`: also values, which may be personal
+    mail_details: str = "minimal"
 
     def __post_init__(self) -> None:
         for field, choices in _CHOICES.items():
@@ -53,6 +68,8 @@ class Folder:
                     f"{value!r} is no {field.replace('_', ' ')} of a folder",
                     hint=f"choose from {', '.join(choices)}",
                 )
+        for address in self.notify:
+            _check_address(address)
         if self.direction == "out" and self.mapping is not None:
             raise InputInvalid(
                 "an outbound folder receives no files, so it cannot have a mapping",
@@ -63,3 +80,24 @@ class Folder:
                 f"the answer {self.answer!r} needs a mapping to check files with",
                 hint="add --mapping NAME, or leave --answer out",
             )
+
+    def as_row(self) -> dict[str, Any]:
+        """The folder as a table keeps it."""
+        return {**asdict(self), "notify": json.dumps(self.notify)}
+
+
+def read_folder(row: Mapping[str, Any]) -> Folder:
+    """The folder that a row of the table is about."""
+    return Folder(**{**row, "notify": tuple(json.loads(row["notify"]))})
+
+
+def _check_address(address: str) -> None:
+    try:
+        # .test is for tests, and rightly used in those of everybody who embeds us
+        validate_email(
+            address, check_deliverability=False, allow_smtputf8=False, test_environment=True
+        )
+    except EmailNotValidError as error:
+        raise InputInvalid(
+            f"{address!r} is not a mail address: {error}", hint="write name@example.com"
+        ) from None

@@ -17,7 +17,7 @@ from ..database import Database
 from ..exceptions import InputInvalid, NameTaken, NotFound
 from .account import Account, PublicKey, check_login, check_network, check_protocols
 from .client import Client, check_client_name, check_timezone
-from .folder import Folder
+from .folder import Folder, read_folder
 from .host import Host, HostFolder, preset_hosts
 
 _ACCOUNT_COLUMNS = frozenset({"protocols", "password_hash", "allowed_ips", "enabled"})
@@ -215,7 +215,7 @@ class Registry:
         """The folders of an account, by path."""
         with self._database.reading() as db:
             rows = db.execute("select * from folders where login = ? order by path", [login])
-            return [Folder(**dict(row)) for row in rows]
+            return [read_folder(dict(row)) for row in rows]
 
     def folder(self, login: str, path: str) -> Folder:
         """One folder of an account. Raises NotFound."""
@@ -228,7 +228,7 @@ class Registry:
         """Change any field of a folder but its path. Raises InputInvalid, NotFound."""
         folder = replace(self.folder(login, path), **changes)
         with self._database.writing() as db:
-            db.table("folders").update((login, path), asdict(folder))
+            db.table("folders").update((login, path), folder.as_row())
         return folder
 
     def remove_folder(self, login: str, path: str) -> None:
@@ -280,4 +280,4 @@ def _insert_key(db: Any, account_id: int, key: PublicKey) -> None:
 
 
 def _insert_folder(db: Any, folder: Folder) -> None:
-    db.table("folders").insert(asdict(folder))
+    db.table("folders").insert(folder.as_row())

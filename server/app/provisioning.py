@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from ...hooks.engine import load_mapping
 from ..accounts import Account, Client, Folder, PublicKey, Registry
@@ -71,7 +72,7 @@ class Provisioning:
         self._make_roots(folder.login)
         return added
 
-    def edit_folder(self, login: str, path: str, **changes: str | None) -> Folder:
+    def edit_folder(self, login: str, path: str, **changes: Any) -> Folder:
         """Change a folder. Raises InputInvalid, NotFound, MappingInvalid."""
         self._check_mapping(changes.get("mapping"))
         return self._registry.edit_folder(login, canonical_folder(path), **changes)

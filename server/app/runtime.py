@@ -35,6 +35,7 @@ from ..sftp import SftpEdge
 from ..vfs import Abort, Ending, Identity, Refused, VfsSession, VirtualFileSystem
 from .answers import FolderAnswers
 from .arrivals import Arrivals
+from .mail import start_mail
 from .mounts import folder_mount, make_roots, mounts_of
 from .places import HomePlaces
 from .receipts import JournalReceipts, receipt_of
@@ -131,6 +132,7 @@ class Runtime:
         self._stack.push_async_callback(self._dispatcher.drain, settings.stop_timeout)
         self._timetable = Timetable()
         self._timetable.add("purge", self._purge)
+        start_mail(settings, self.registry, self._home, self._plugins, self._timetable)
         self._stack.push_async_callback(self._timetable.drain, settings.stop_timeout)
 
     def _recover(self) -> None:

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
 import click
 
 from ..accounts import Folder
-from ..accounts.folder import ANSWERS, COMPLETE_ON, DIRECTIONS, FIRST_IMPORTS, LANGUAGES, MODES
+from ..accounts.folder import (
+    ANSWERS,
+    COMPLETE_ON,
+    DIRECTIONS,
+    FIRST_IMPORTS,
+    LANGUAGES,
+    MAIL_DETAILS,
+    MODES,
+    NOTIFY_ON,
+)
 from ..app.provisioning import canonical_folder
 from .answer import print_json, print_table
 from .office import Office, WharfingerGroup, pass_office
@@ -37,7 +48,22 @@ _direction = click.option(
 _language = click.option(
     "--language", type=click.Choice(LANGUAGES), help="What its reports are written in."
 )
-
+_notify = click.option(
+    "--notify",
+    metavar="ADDRESS",
+    multiple=True,
+    help="Tell this mail address of imports; may be given more than once.",
+)
+_notify_on = click.option(
+    "--notify-on",
+    type=click.Choice(NOTIFY_ON),
+    help="Of which: those that change something, all, or only those with a problem.",
+)
+_mail_details = click.option(
+    "--mail-details",
+    type=click.Choice(MAIL_DETAILS),
+    help="minimal: mail names keys and cells alone; full: also what the cells say.",
+)
 #: what `folder list` shows of a folder
 _COLUMNS = {
     "folder": "path",
@@ -49,6 +75,7 @@ _COLUMNS = {
     "ends on": "complete_on",
     "answer": "answer",
     "language": "language",
+    "mail to": "notify",
 }
 
 
@@ -68,15 +95,18 @@ def group() -> None:
 @_answer
 @_direction
 @_language
+@_notify
+@_notify_on
+@_mail_details
 @pass_office
-def add(office: Office, /, login: str, path: str, name: str, **choices: str | None) -> None:
+def add(office: Office, /, login: str, path: str, name: str, **choices: Any) -> None:
     """Add a folder to an account.
 
     \b
     Defaults: mode full, first import hold, complete on close, answer received, direction in,
-    language en.
+    language en, notify on change, mail details minimal.
     """
-    chosen = {field: value for field, value in choices.items() if value is not None}
+    chosen = _chosen(choices)
     folder = office.provisioning.add_folder(Folder(login=login, path=path, name=name, **chosen))
     if office.json:
         print_json(folder)
@@ -109,22 +139,26 @@ def list_folders(office: Office, login: str) -> None:
 @click.option("--name", help="What people call it.")
 @_mapping
 @click.option("--no-mapping", is_flag=True, help="Import its files no more.")
+@click.option("--no-notify", is_flag=True, help="Tell nobody of its imports any more.")
 @_mode
 @_first_import
 @_complete_on
 @_answer
 @_direction
 @_language
+@_notify
+@_notify_on
+@_mail_details
 @pass_office
 def edit(
-    office: Office, /, login: str, path: str, *, no_mapping: bool, **choices: str | None
+    office: Office, /, login: str, path: str, *, no_mapping: bool, no_notify: bool, **choices: Any
 ) -> None:
     """Change a folder; what is not named stays. Sessions that run keep what they began with."""
-    changes: dict[str, str | None] = {
-        field: value for field, value in choices.items() if value is not None
-    }
+    changes = _chosen(choices)
     if no_mapping:
         changes["mapping"] = None
+    if no_notify:
+        changes["notify"] = ()
     if not changes:
         raise click.UsageError("nothing to change: see wharfinger folder edit --help")
     folder = office.provisioning.edit_folder(login, path, **changes)
@@ -146,6 +180,11 @@ def remove(office: Office, login: str, path: str) -> None:
         print_json({"removed": canonical})
         return
     click.echo(f"Removed the folder {canonical} from {login}. Its files are still in the home.")
+
+
+def _chosen(choices: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that were given."""
+    return {field: value for field, value in choices.items() if value not in (None, ())}
 
 
 def _says(folder: Folder) -> str:

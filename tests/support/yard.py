@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from wharfinger.server.accounts import Folder
 from wharfinger.server.vfs import (
@@ -74,11 +75,11 @@ class Yard:
             folder.mkdir()
         self.system = VirtualFileSystem(self.ledger, self.ledger, largest=1 << 20)
 
-    def session(self, **choices: str) -> VfsSession:
+    def session(self, **choices: Any) -> VfsSession:
         """A session of the client's only account, which has a folder /in that chooses so."""
         return self.system.session(IDENTITY, [self.mount(**choices)], self.spool)
 
-    def mount(self, **choices: str) -> Mount:
+    def mount(self, **choices: Any) -> Mount:
         """The folder /in."""
         folder = Folder(login="acme", path="/in", name="In", mapping="users", **choices)
         return Mount(("in",), self.files, folder)

@@ -1,0 +1,67 @@
+"""Mail: who is told of what, as the registry has it, and the postman of a running server."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from typing import cast
+
+from ...hooks.notify import MailServer, Postman, Subscription
+from ...hooks.notify.subscription import Details, When
+from ...hooks.plugins import Plugins
+from ...hooks.timetable import Timetable
+from ..accounts import Registry
+from ..home import Home
+from ..settings import Settings
+
+
+class RegistrySubscriptions:
+    """The folders of all accounts that somebody is told of."""
+
+    def __init__(self, registry: Registry, home: Home) -> None:
+        self._registry = registry
+        self._home = home
+
+    def __call__(self) -> Iterator[Subscription]:
+        """One for each folder with recipients."""
+        for account in self._registry.accounts():
+            for folder in self._registry.folders(account.login):
+                if folder.notify:
+                    yield Subscription(
+                        client=account.client,
+                        directory=self._home.client(account.client).directory,
+                        account=account.login,
+                        folder=folder.path,
+                        recipients=folder.notify,
+                        when=cast("When", folder.notify_on),
+                        details=cast("Details", folder.mail_details),
+                        language=folder.language,
+                    )
+
+
+def start_mail(
+    settings: Settings, registry: Registry, home: Home, plugins: Plugins, timetable: Timetable
+) -> None:
+    """Have mail sent while the server runs, if there is a mail server."""
+    server = mail_server(settings)
+    if server is None:
+        return
+    postman = Postman(server, RegistrySubscriptions(registry, home))
+    postman.wake = functools.partial(timetable.wake, "mail")
+    plugins.add(postman, "mail")
+    timetable.add("mail", postman.run)
+
+
+def mail_server(settings: Settings) -> MailServer | None:
+    """Where mail is handed over; None where none is sent."""
+    if settings.smtp_host is None:
+        return None
+    return MailServer(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        tls=settings.smtp_tls,
+        authority=settings.smtp_ca,
+        user=settings.smtp_user,
+        password_file=settings.smtp_password_file,
+        sender=settings.mail_from,
+    )

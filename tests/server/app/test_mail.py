@@ -1,0 +1,49 @@
+"""Mail of a running server."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import paramiko
+
+from firm import CSV, PASSWORD, provision
+from post_office import PostOffice
+from wharfinger import Server
+
+
+def push(server: Server, login: str) -> None:
+    """Send a file by SFTP."""
+    with paramiko.Transport((server.sftp.host, server.sftp.port)) as transport:
+        transport.connect(username=login, password=PASSWORD)
+        client = paramiko.SFTPClient.from_transport(transport)
+        assert client is not None
+        client.putfo(io.BytesIO(CSV), "/hr/users/users.csv")
+        client.close()
+    transport.join(5)
+
+
+def test_a_pushed_file_is_told_at_once(no_leaks: None, start: Callable[..., Server]) -> None:
+    """The recipients of the folder have their mail without anybody looking for it."""
+    with PostOffice() as office:
+        server = start(
+            smtp_host="127.0.0.1",
+            smtp_port=office.port,
+            smtp_tls="off",
+            mail_from="wharf@wharf.test",
+        )
+        login = provision(
+            server, first_import="hold", language="fr", notify=("lea@acme.test", "max@acme.test")
+        )
+        push(server, login)
+        upload = server.wait_for_upload()
+        assert server.wait_for_import(upload.id).state == "held"
+        while len(office.messages) < 2:
+            office.came.clear()
+            assert office.came.wait(10)
+    assert {message["To"] for message in office.messages} == {"lea@acme.test", "max@acme.test"}
+    assert office.messages[0]["Subject"] == "acme: en attente +3 ~0 -0 !0"
+    text = office.messages[0].get_body(("plain",))
+    assert text is not None
+    assert f"wharfinger import approve {upload.id}" in text.get_content()
+    assert "Lefèvre" not in text.get_content()
