@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from wharfinger.hooks.engine import EngineError
@@ -11,7 +13,7 @@ from wharfinger.server.exceptions import InputInvalid, NameTaken, NotFound
 from wharfinger.server.home import Home
 
 
-def folder(path: str, **choices: str) -> Folder:
+def folder(path: str, **choices: Any) -> Folder:
     """A folder of acme's account."""
     return Folder(login="acme-payroll", path=path, name="Users", **choices)
 
