@@ -99,6 +99,9 @@ def server_context(certificate: Certificate) -> ssl.SSLContext:
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION
     context.options |= ssl.OP_CIPHER_SERVER_PREFERENCE
+    # Python before 3.11.4 (Debian 12 has 3.11.2) sets it, and then a connection that was cut off
+    # ends like one that was closed: a piece of a file would be taken for the whole (gh-95494)
+    context.options &= ~getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
     context.load_cert_chain(certificate.chain, certificate.key)
     return context
 

@@ -54,6 +54,11 @@ def verify_password(password_hash: str | None, password: str) -> bool:
     return bool(password_hash and normal)
 
 
+def is_outdated(password_hash: str) -> bool:
+    """Whether a hash was made with other parameters than are used today."""
+    return _HASHER.check_needs_rehash(password_hash)
+
+
 def generate_password() -> str:
     """A new password: 25 characters of 5 bits each, in groups that people can read out."""
     letters = [secrets.choice(_ALPHABET) for _ in range(25)]

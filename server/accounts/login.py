@@ -4,7 +4,8 @@ Rules:
 1. Unknown login, disabled account, wrong protocol, address not allowed, no password, wrong
    password: the same "no", after the same work.
 2. A password check takes tens of milliseconds of CPU, so callers run it outside the event loop.
-3. An answer to a key that was only *offered* proves nothing: the edge lets nobody in by it before
+3. A password that is right is hashed anew when its hash is of other parameters than today's.
+4. An answer to a key that was only *offered* proves nothing: the edge lets nobody in by it before
    the signature is checked.
 """
 
@@ -13,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .account import Account
-from .credential import normalize_credential, verify_password
+from .credential import hash_password, is_outdated, normalize_credential, verify_password
 from .registry import Registry
 
 
@@ -28,7 +29,11 @@ class Authenticator:
         account = self._find(login)
         known = account.password_hash if account is not None else None
         right = verify_password(known, password)
-        return account if right and account and account.admits(protocol, peer) else None
+        if not (right and account and account.admits(protocol, peer)):
+            return None
+        if known and is_outdated(known):
+            self._registry.edit_account(account.login, password_hash=hash_password(password))
+        return account
 
     def by_public_key(self, login: str, key_line: str, protocol: str, peer: str) -> Account | None:
         """The account that this key (`algorithm base64`) opens, once its signature is checked."""

@@ -39,3 +39,28 @@ def test_what_a_folder_cannot_be_is_refused(field: str, value: object) -> None:
     with pytest.raises(InputInvalid) as refusal:
         make_folder(**{field: value})
     assert refusal.value.hint
+
+
+def test_the_defaults_do_no_harm() -> None:
+    """In, everybody, first import held, ended by closing, answered when durable, not imported."""
+    found = make_folder(mapping=None)
+    assert (found.direction, found.mode, found.first_import) == ("in", "full", "hold")
+    assert (found.complete_on, found.answer, found.mapping) == ("close", "received", None)
+
+
+@pytest.mark.parametrize("field", ["direction", "mode", "first_import", "complete_on", "answer"])
+def test_a_choice_that_there_is_not_is_refused(field: str) -> None:
+    """The hint lists those that there are."""
+    with pytest.raises(InputInvalid, match="'maybe' is no") as refused:
+        make_folder(**{field: "maybe"})
+    assert "choose from" in refused.value.hint
+
+
+def test_choices_that_exclude_each_other_are_refused() -> None:
+    """An outbound folder imports nothing, and an answer about a file needs a mapping."""
+    with pytest.raises(InputInvalid, match="outbound"):
+        make_folder(direction="out")
+    for answer in ("checked", "imported"):
+        with pytest.raises(InputInvalid, match="needs a mapping"):
+            make_folder(answer=answer, mapping=None)
+        assert make_folder(answer=answer).answer == answer
