@@ -20,6 +20,10 @@ class FileFacts:
     rows: int
     #: legal entity -> rows; one without a name where the file names none
     entities: Mapping[str, int] = field(default_factory=dict)
+    #: users whom the file ended by absence
+    absentees: int = 0
+    #: whether somebody looked at what the file changes, and approved it
+    approved: bool = False
 
     def covers(self, entity: str) -> bool:
         """Whether somebody of this legal entity should be in the file."""

@@ -125,6 +125,11 @@ CATALOGUE: dict[str, Entry] = {
         "The columns are separated by {value}; in the last applied file it was {previous}.",
         "Check whether the export was changed, and pin the separator in the mapping.",
     ),
+    "date-order-changed": Entry(
+        "warning",
+        "Days and months may have changed places: {value} rows have a month beyond twelve.",
+        "Check whether the export was changed, and state the order of dates in the mapping.",
+    ),
     # a row as a whole: the row is skipped
     "quote-error": Entry(
         "error",
@@ -232,6 +237,33 @@ CATALOGUE: dict[str, Entry] = {
         "“{column}” was edited here to {edited}, which stays; the file says {told}.",
         "There is nothing to do if the edit is right; otherwise edit it again.",
     ),
+    # who somebody is
+    "identity-changed": Entry(
+        "error",
+        "The row would make somebody else of this user: {columns} change at once.",
+        "Check whether the row got the wrong number; a new person needs a new one. If all of it is"
+        " right, switch off swapped-identity in the mapping for one file.",
+    ),
+    "lost-zeros": Entry(
+        "warning",
+        "The new user has the number of {value}, but for leading zeros.",
+        "Format the column as text and export again, or set pad_to in the mapping.",
+    ),
+    "renumbered": Entry(
+        "warning",
+        "The new user seems to be {value}, who leaves or is missing from the file.",
+        "If it is the same person, keep one number for them.",
+    ),
+    "homonym": Entry(
+        "info",
+        "The new user has the same name as {value}.",
+        "There is nothing to do if these are different people.",
+    ),
+    "backdated": Entry(
+        "info",
+        "“{column}” is {value}, more than a month before the last file; it counts from then on.",
+        "Check the date if this is a surprise.",
+    ),
     # managers: the rest of the row is applied
     "manager-not-found": Entry(
         "warning",
@@ -258,6 +290,11 @@ CATALOGUE: dict[str, Entry] = {
         "info",
         "The user is missing from this file, and was last present on {value}.",
         "If the user is missing again in a file of another day, the contract ends on that date.",
+    ),
+    "missing-user": Entry(
+        "info",
+        "The user is missing from this file, and was last present on {value}.",
+        "Nobody leaves by absence in this folder: give the user an end of contract if they left.",
     ),
     "absence-off": Entry(
         "warning",

@@ -2,6 +2,7 @@
 
 Absence counts only in full files that were applied, of two different days in the client's time
 zone; only for active users whom this feed created; and only in legal entities that the file covers.
+A mapping may let the first absence count, or none, and may exempt users.
 An end by absence lies on the last day on which the user was present, and is taken back when the
 user is in a file again.
 """
@@ -49,35 +50,41 @@ def take_census(
     day: str,
     present: Container[str],
     covered: Container[str] | None,
+    *,
+    exempt: Container[str] = (),
 ) -> Census:
-    """Count the active users of the feed, or of all feeds; `covered` None stands for all."""
+    """Count the active users of the feed, or of all feeds; `covered` None stands for all.
+
+    The exempt are never missing.
+    """
     active: Counter[str] = Counter()
     missing = []
     for key, entity, owner, start in standings:
         if start > day or (feed is not None and owner != feed):
             continue
         active[entity] += 1
-        if key not in present and (covered is None or entity in covered):
+        if key in present or key in exempt:
+            continue
+        if covered is None or entity in covered:
             missing.append(key)
     return Census(active, tuple(missing))
 
 
-def miss(user: User, day: str, files: Sequence[FileFacts]) -> User:
+def miss(user: User, day: str, files: Sequence[FileFacts], *, immediate: bool = False) -> User:
     """The user after being missing from one more full file of this day.
 
-    `files` are the full files before it, newest first.
+    `files` are the full files before it, newest first. With `immediate` the first one is enough.
     """
-    if user.absence is None:
-        last_present = _last_present(user, day, files)
-        return replace(user, absence=Absence(since=day, last_present=last_present))
-    if user.absence.since >= day:
-        return user
-    end = max(user.absence.last_present, user.values.get(START, ""))
+    absence = user.absence or Absence(since=day, last_present=last_present(user, day, files))
+    if not immediate and absence.since >= day:
+        return replace(user, absence=absence)
+    end = max(absence.last_present, user.values.get(START, ""))
     values = {**user.values, END: end}
     return replace(user, values=values, ended_by="absence", absence=None)
 
 
-def _last_present(user: User, day: str, files: Sequence[FileFacts]) -> str:
+def last_present(user: User, day: str, files: Sequence[FileFacts]) -> str:
+    """The day of the last file that should have named the user, before the one of this day."""
     for facts in files:
         if facts.covers(user.entity):
             return facts.day

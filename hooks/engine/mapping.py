@@ -9,6 +9,9 @@ decimal = ","                               # or ".": the mark in columns of the
 multi_contract = false                      # true: several lines of a user are contracts
 encoding = "windows-1252"                   # pins; left out, they are found out
 separator = ";"
+absence = "grace"               # who is missing from a full file leaves when missing on another day
+                                # too; or immediate, or report and ignore: nobody leaves by absence
+exempt = ["FR01/00001"]         # keys of users who never leave by absence
 
 [columns.department]
 aliases = ["service"]           # labels beside the name; case, accents, punctuation ignored
@@ -30,6 +33,8 @@ pad_to = 5                      # digits get back the leading zeros that they lo
 culture = "fr-FR"               # department's, then these
 [defaults_by.legalEntity.FR02]
 rolePrincipal = "Employee"
+[safeguards.leavers]            # other thresholds: see `limits`
+share = 0.1
 """
 
 from __future__ import annotations
@@ -40,6 +45,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from .limits import Override, wrong_overrides
 from .text import clean, fold_label
 from .value import is_kept
 
@@ -48,6 +54,7 @@ ENTITY: Final = "legalEntity"
 NUMBER, LOGIN, MAIL = "employeeNumber", "login", "mail"
 LAST_NAME, FIRST_NAME = "lastName", "firstName"
 START, END = "dtContractStart", "dtContractEnd"
+BIRTH: Final = "dtBirth"
 DEPARTMENT: Final = "department"
 
 KEYS: tuple[tuple[str, ...], ...] = ((ENTITY, NUMBER), (NUMBER,), (LOGIN,), (MAIL,))
@@ -63,6 +70,8 @@ KEPT = {
     "culture": "a culture such as fr-FR",
     "identifier": "an identifier",
 }
+#: what decides about a whole plan, and says nothing of values
+_JUDGING = {"absence", "exempt", "safeguards"}
 
 
 class Column(BaseModel):
@@ -101,6 +110,9 @@ class Mapping(BaseModel):
     columns: dict[str, Column]
     defaults: dict[str, str] = {}
     defaults_by: dict[Literal["legalEntity", "department"], dict[str, dict[str, str]]] = {}
+    absence: Literal["grace", "immediate", "report", "ignore"] = "grace"
+    exempt: tuple[str, ...] = ()
+    safeguards: dict[str, Override] = {}
 
     @model_validator(mode="after")
     def _check(self) -> Mapping:
@@ -110,8 +122,8 @@ class Mapping(BaseModel):
 
     @property
     def fingerprint(self) -> str:
-        """Changes whenever anything in the mapping does."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+        """Changes whenever anything does that may make other values of a row."""
+        return hashlib.sha256(self.model_dump_json(exclude=_JUDGING).encode()).hexdigest()
 
     @property
     def blanks(self) -> frozenset[str]:
@@ -180,6 +192,7 @@ def _complaints(mapping: Mapping) -> Iterator[str]:
     yield from _repeated_labels(mapping)
     for name, value in _defaulted(mapping):
         yield from _wrong_default(mapping, name, value)
+    yield from wrong_overrides(mapping.safeguards)
 
 
 def _wrongs(mapping: Mapping, name: str, column: Column) -> Iterator[str]:

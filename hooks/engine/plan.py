@@ -9,19 +9,23 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as ReadOnly
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from .change import Change, classify
 from .contract import stays_true
 from .directory import Note
 from .finding import Finding, make_finding
-from .leaver import miss
+from .leaver import last_present, miss
+from .limits import effective_limits
 from .manager import Links, Roll, find_orphans, give_manager, identify, link, sought_tokens
 from .mapping import Mapping
 from .merge import Merger
+from .person import TELLING, changed_identity, is_shifted
 from .reading import Reading, Rejected
+from .remark import remark_backdated, remark_newcomers
+from .row import Row
 from .snapshot import Policy, Snapshot
 from .user import User, status
 
@@ -43,6 +47,8 @@ class Plan:
     #: by line
     rejected: tuple[Rejected, ...]
     counts: ReadOnly[str, int]
+    #: rows with a cell that the user had in another column
+    shifted: int = 0
     #: SHA-256 over the changes, lower-case hexadecimal
     hash: str
 
@@ -55,11 +61,11 @@ def make_plan(
     policy: Policy,
 ) -> Plan:
     """The plan for the rows of a file; `places` is where each column stands in it."""
-    draft = _Draft(reading, snapshot, policy)
-    draft.merge_rows(Merger(mapping, places, policy.mode, policy.feed, policy.day))
+    draft = _Draft(reading, snapshot, mapping, places, policy)
+    draft.merge_rows()
     draft.count_presence()
     if not policy.presence_only:
-        draft.link(mapping.manager, places.get(mapping.manager or ""))
+        draft.link()
     draft.put_off_links()
     return draft.finish()
 
@@ -67,8 +73,17 @@ def make_plan(
 class _Draft:
     """A plan in the making: everybody it concerns as they will be."""
 
-    def __init__(self, reading: Reading, snapshot: Snapshot, policy: Policy) -> None:
+    def __init__(
+        self,
+        reading: Reading,
+        snapshot: Snapshot,
+        mapping: Mapping,
+        places: dict[str, int],
+        policy: Policy,
+    ) -> None:
         self._reading = reading
+        self._mapping = mapping
+        self._places = places
         self._before = snapshot.users
         self._snapshot = snapshot
         self._policy = policy
@@ -81,10 +96,16 @@ class _Draft:
         self._findings = list(reading.findings)
         self._rejected = list(reading.rejected)
         self._absent = 0
+        self._shifted = 0
 
-    def merge_rows(self, merger: Merger) -> None:
+    def merge_rows(self) -> None:
+        policy = self._policy
+        merger = Merger(self._mapping, self._places, policy.mode, policy.feed, policy.day)
         for row in self._reading.rows:
-            user, findings = merger.merge(self._before.get(row.key), row)
+            before = self._before.get(row.key)
+            user, findings = merger.merge(before, row)
+            if before is not None:
+                findings += self._compare(before, user, row)
             if findings and any(finding.severity == "error" for finding in findings):
                 self._rejected.append(Rejected(row.line, None, tuple(findings)))
                 self._untouched.add(row.key)
@@ -93,11 +114,29 @@ class _Draft:
             self._after[row.key] = user
             self._digests[row.key] = b"" if findings or not stays_true(row, user) else row.digest
 
+    def _compare(self, before: User, after: User, row: Row) -> list[Finding]:
+        """What there is to say of a known user who changes."""
+        changed = dict(row.values.items() - before.values.items())
+        self._shifted += is_shifted(before, changed)
+        columns = changed_identity(before, after) if changed.keys() & TELLING else []
+        if not columns or effective_limits("swapped-identity", self._mapping.safeguards) is None:
+            return []
+        finding = make_finding(
+            "identity-changed",
+            line=row.line,
+            index=self._places.get(columns[0]),
+            column=columns[0],
+            key=row.key,
+            value=row.values.get(columns[0]),
+            columns=", ".join(columns),
+        )
+        return [finding]
+
     def count_presence(self) -> None:
         for key, user in self._before.items():
             if user.absence is not None and key in self._reading.present:
                 self._after.setdefault(key, replace(user, absence=None))
-        if self._policy.mode != "full":
+        if self._policy.mode != "full" or self._mapping.absence == "ignore":
             return
         if self._reading.unattributed is not None:
             self._findings.append(make_finding("absence-off", line=self._reading.unattributed))
@@ -106,7 +145,12 @@ class _Draft:
             self._miss(self._before[key])
 
     def _miss(self, user: User) -> None:
-        missed = miss(user, self._policy.day, self._snapshot.files)
+        day, files, absence = self._policy.day, self._snapshot.files, self._mapping.absence
+        if absence == "report":
+            last = last_present(user, day, files)
+            self._findings.append(make_finding("missing-user", key=user.key, value=last))
+            return
+        missed = miss(user, day, files, immediate=absence == "immediate")
         if missed != user:
             self._after[user.key] = missed
             self._digests[user.key] = b""
@@ -116,7 +160,7 @@ class _Draft:
                 make_finding("absent", key=user.key, value=missed.absence.last_present)
             )
 
-    def link(self, column: str | None, place: int | None) -> None:
+    def link(self) -> None:
         concerned = {**self._before, **self._after}
         users = [user for key, user in concerned.items() if key not in self._untouched]
         others = [it for it in self._snapshot.identities if it.key not in self._after]
@@ -131,17 +175,17 @@ class _Draft:
                 self._after[key] = give_manager(user, manager)
             self._notes[key] = Note(self._digests.get(key), key in links.problems)
         for key in links.problems.keys() & self._reading.present.keys():
-            self._tell_problem(key, links, column, place)
+            self._tell_problem(key, links)
 
-    def _tell_problem(self, key: str, links: Links, column: str | None, place: int | None) -> None:
+    def _tell_problem(self, key: str, links: Links) -> None:
         user = self._after.get(key) or self._before[key]
         path = links.cycles.get(key, [])
         self._findings.append(
             make_finding(
                 links.problems[key],
                 line=self._reading.present[key],
-                index=place,
-                column=column,
+                index=self._places.get(self._mapping.manager or ""),
+                column=self._mapping.manager,
                 key=key,
                 value=user.reference,
                 path=" → ".join([*path, *path[:1]]),
@@ -159,6 +203,7 @@ class _Draft:
         changed = self._changed()
         changes = tuple(change for change in changed if change.kind != "mark")
         self._tell_orphans(changes)
+        self._findings += self._remark(changes)
         rejected = tuple(sorted(self._rejected, key=lambda row: row.line))
         findings = [*self._findings, *(it for row in rejected for it in row.findings)]
         findings.sort(key=lambda it: (it.line or 0, it.code, it.key or "", it.column or ""))
@@ -169,6 +214,7 @@ class _Draft:
             findings=tuple(findings),
             rejected=rejected,
             counts=self._count(changes, findings, len(rejected)),
+            shifted=self._shifted,
             hash=hash_changes(changes),
         )
 
@@ -180,6 +226,12 @@ class _Draft:
                 kind = classify(before, after, self._policy.day)
                 changed.append(Change(kind, key, before, after, self._reading.present.get(key)))
         return changed
+
+    def _remark(self, changes: Sequence[Change]) -> Iterator[Finding]:
+        snapshot, present = self._snapshot, self._reading.present
+        yield from remark_newcomers(changes, snapshot, present, self._policy.day)
+        if snapshot.last is not None:
+            yield from remark_backdated(changes, snapshot.last.day)
 
     def _tell_orphans(self, changes: Sequence[Change]) -> None:
         day = self._policy.day

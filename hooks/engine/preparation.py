@@ -13,12 +13,13 @@ from .dialect import tell
 from .directory import Directory
 from .exceptions import FileRejected
 from .facts import FileFacts
+from .figures import ended_by_absence, is_disordered, measure
 from .finding import Finding, make_finding
 from .plan import Plan, make_plan
 from .reading import Contracts, Reader, Reading
 from .request import ImportRequest
 from .row import RowReader
-from .safeguard import Verdict, judge, measure
+from .safeguard import Verdict, judge
 from .sheet import Sheet
 from .snapshot import load_snapshot
 from .source import open_sheet, read_again
@@ -67,17 +68,19 @@ def prepare(
         with stopwatch.measure("read"), open_sheet(request.file, request.mapping) as sheet:
             known = directory.digests()
             reading = _read(request, sheet, known, presence_only=presence_only)
-            reading.findings += _file_findings(sheet, last)
+            reading.findings += _file_findings(sheet, last) + _row_findings(reading)
     except FileRejected as rejection:
         return Prepared(facts=None, findings=rejection.findings)
     with stopwatch.measure("plan"):
         policy = request.policy(presence_only=presence_only)
-        manager = request.mapping.manager
-        snapshot = load_snapshot(directory, reading, policy, manager, empty=not known)
-        plan = make_plan(reading, snapshot, request.mapping, sheet.header.places, policy)
-        verdicts = judge(measure(plan, reading, snapshot, policy))
+        mapping = request.mapping
+        snapshot = load_snapshot(directory, reading, policy, mapping, known)
+        plan = make_plan(reading, snapshot, mapping, sheet.header.places, policy)
+        facts = _facts(request, sheet, reading, plan)
+        figures = measure(plan, reading, snapshot, policy, mapping, facts=facts)
+        verdicts = judge(figures, mapping.safeguards)
     return Prepared(
-        facts=_facts(request, sheet, reading),
+        facts=facts,
         findings=plan.findings,
         plan=plan,
         verdicts=verdicts,
@@ -115,12 +118,20 @@ def _file_findings(sheet: Sheet, last: FileFacts | None) -> list[Finding]:
     return findings
 
 
+def _row_findings(reading: Reading) -> list[Finding]:
+    """What the rows say together of the file."""
+    rows = [row for row in reading.rejected if any(it.code == "date-order" for it in row.findings)]
+    if not is_disordered(len(rows), reading.total):
+        return []
+    return [make_finding("date-order-changed", value=str(len(rows)))]
+
+
 def _name_encoding(sheet: Sheet) -> str:
     # A byte-order mark that comes or goes changes nothing.
     return "ascii" if sheet.encoding.plain else sheet.encoding.name.removesuffix("-sig")
 
 
-def _facts(request: ImportRequest, sheet: Sheet, reading: Reading) -> FileFacts:
+def _facts(request: ImportRequest, sheet: Sheet, reading: Reading, plan: Plan) -> FileFacts:
     return FileFacts(
         sha256=request.sha256,
         day=request.day,
@@ -128,6 +139,7 @@ def _facts(request: ImportRequest, sheet: Sheet, reading: Reading) -> FileFacts:
         separator=sheet.separator,
         rows=reading.total,
         entities=dict(reading.entities),
+        absentees=sum(map(ended_by_absence, plan.changes)),
     )
 
 

@@ -125,6 +125,9 @@ def _record(
     at: str,
     decision: Decision | None,
 ) -> ImportRecord:
+    facts = prepared.facts
+    if facts is not None and decision is not None:
+        facts = replace(facts, approved=True)
     return ImportRecord(
         id=request.import_id,
         upload_id=request.upload_id,
@@ -138,7 +141,7 @@ def _record(
         state=result.state,
         plan_hash=result.plan_hash,
         counts=result.counts,
-        facts=prepared.facts,
+        facts=facts,
         report=result.report,
         corrected_csv=result.corrected_csv,
         finished_at=at,

@@ -1,48 +1,18 @@
 """Safeguards: rules over a whole plan, each of which may hold it before anything is written.
 
-A rule counts people against the active users in scope, and combines a share with a floor, so that a
-large firm is protected by the share and a firm of twelve is protected at all.
+A rule compares a count with a whole, mostly people with the active users in scope. It combines a
+share with a floor, so that a large firm is protected by the share and a firm of twelve is protected
+at all. The first rule that holds is the reason that people are told: causes stand before symptoms.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from .change import differences
-from .facts import covered
+from .figures import Figures
 from .language import Text, translate
-from .plan import Plan
-from .reading import Reading
-from .snapshot import Policy, Snapshot
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
-    """What the rules look at."""
-
-    first: bool
-    first_import: str
-    mode: str
-    #: active users in the legal entities of the file, before the import
-    active: int
-    #: whom the file ends, or would name and does not for the first time
-    leavers: int
-    creates: int
-    updates: int
-    #: the column that changes for the most users, and for how many
-    column: str
-    column_updates: int
-    rows: int
-    #: rows of the last applied file, 0 for the first
-    last_rows: int
-    errors: int
-    #: rows with damaged accented letters
-    mojibake: int
-    #: legal entities of the last applied file that still have users and are not in this one
-    missing_entities: tuple[str, ...]
+from .limits import Limits, Override, effective_limits
 
 
 class Verdict(NamedTuple):
@@ -64,174 +34,181 @@ class Verdict(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """A safeguard: `explain` says why the figures are to be held, or None."""
+    """A safeguard: what it counts, and of how many."""
 
     name: str
-    threshold: Text
-    explain: Callable[[Figures], Text | None]
+    #: when it holds, with `{share}`, `{floor}` and `{most}`
+    threshold: str
+    #: why it holds, with `{count}`, `{whole}` and the names of the figures
+    explanation: str
+    measure: Callable[[Figures], tuple[int, int]]
 
 
-def judge(figures: Figures) -> tuple[Verdict, ...]:
+def judge(figures: Figures, overrides: Mapping[str, Override] | None = None) -> tuple[Verdict, ...]:
     """What every rule says, in the order of the table."""
-    verdicts = []
-    for rule in RULES:
-        explanation = rule.explain(figures)
-        verdicts.append(
-            Verdict(rule.name, explanation is not None, rule.threshold, explanation or "")
-        )
-    return tuple(verdicts)
+    return tuple(_judge(rule, figures, overrides or {}) for rule in RULES)
 
 
-def measure(plan: Plan, reading: Reading, snapshot: Snapshot, policy: Policy) -> Figures:
-    """The figures of a plan."""
-    column, column_updates = _commonest_column(plan)
-    entities = covered(reading.entities)
-    last_entities = snapshot.last.entities if snapshot.last else {}
-    missing = [it for it in last_entities if it and entities is not None and it not in entities]
-    return Figures(
-        first=snapshot.last is None,
-        first_import=policy.first_import,
-        mode=policy.mode,
-        active=snapshot.census.in_scope(entities),
-        leavers=plan.counts["leavers"] + plan.counts["absent"],
-        creates=plan.counts["creates"],
-        updates=plan.counts["updates"],
-        column=column,
-        column_updates=column_updates,
-        rows=reading.total,
-        last_rows=snapshot.last.rows if snapshot.last else 0,
-        errors=plan.counts["errors"],
-        mojibake=_count_rows(plan, "mojibake"),
-        missing_entities=tuple(it for it in sorted(missing) if snapshot.census.active[it]),
-    )
+def _judge(rule: Rule, figures: Figures, overrides: Mapping[str, Override]) -> Verdict:
+    limits = Limits() if rule.name == "first-import" else effective_limits(rule.name, overrides)
+    if limits is None:
+        return Verdict(rule.name, False, Text("switched off in the mapping"), "")
+    threshold = Text(rule.threshold, **limits.as_words())
+    count, whole = rule.measure(figures)
+    if not limits.exceeded(count, whole):
+        return Verdict(rule.name, False, threshold, "")
+    words = {**_words(figures), "count": count, "whole": whole}
+    return Verdict(rule.name, True, threshold, Text(rule.explanation, **words))
 
 
-def _commonest_column(plan: Plan) -> tuple[str, int]:
-    updates = (it for it in plan.changes if it.kind == "update")
-    counts = Counter(name for it in updates for name in differences(it.before, it.after))
-    return min(counts.items(), key=lambda it: (-it[1], it[0]), default=("", 0))
-
-
-def _count_rows(plan: Plan, code: str) -> int:
-    return sum(any(it.code == code for it in row.findings) for row in plan.rejected)
-
-
-def _first_import(figures: Figures) -> Text | None:
-    if figures.first and figures.first_import != "apply":
-        return Text(
-            "It is the first file of this folder, and somebody should look at what it changes."
-        )
-    return None
-
-
-def _leavers(figures: Figures) -> Text | None:
-    count = figures.leavers
-    if (count >= 5 and count > figures.active * 0.05) or count > 100:
-        return Text(
-            "{count} of {active} active users would leave or are missing:"
-            " the file may be incomplete.",
-            count=count,
-            active=figures.active,
-        )
-    return None
-
-
-def _row_errors(figures: Figures) -> Text | None:
-    if figures.errors >= 50 or figures.errors > figures.rows * 0.1:
-        return Text(
-            "{count} of {rows} rows are in error: the export may have changed.",
-            count=figures.errors,
-            rows=figures.rows,
-        )
-    return None
-
-
-def _mojibake(figures: Figures) -> Text | None:
-    if figures.mojibake >= 3 or figures.mojibake > figures.rows * 0.01:
-        return Text(
-            "Accented letters are damaged in {count} rows:"
-            " the file was converted wrongly on its way.",
-            count=figures.mojibake,
-        )
-    return None
-
-
-def _creates(figures: Figures) -> Text | None:
-    if not figures.first and figures.creates >= 10 and figures.creates > figures.active * 0.25:
-        return Text(
-            "{count} users would be created beside {active} active ones:"
-            " employee numbers may have changed.",
-            count=figures.creates,
-            active=figures.active,
-        )
-    return None
-
-
-def _updates(figures: Figures) -> Text | None:
-    if figures.updates >= 20 and figures.updates > figures.active * 0.5:
-        return Text(
-            "{count} of {active} active users would change at once.",
-            count=figures.updates,
-            active=figures.active,
-        )
-    return None
-
-
-def _column(figures: Figures) -> Text | None:
-    if figures.column_updates >= 20 and figures.column_updates > figures.active * 0.5:
-        return Text(
-            "“{column}” would change for {count} of {active} active users:"
-            " the columns of the file may have been shifted.",
-            column=figures.column,
-            count=figures.column_updates,
-            active=figures.active,
-        )
-    return None
-
-
-def _row_count(figures: Figures) -> Text | None:
-    difference = figures.rows - figures.last_rows
-    if figures.mode != "full" or not figures.last_rows or abs(difference) < 3:
-        return None
-    if -0.2 <= difference / figures.last_rows <= 0.5:
-        return None
-    words = {"rows": figures.rows, "last_rows": figures.last_rows}
-    if difference < 0:
-        return Text(
-            "The file has {rows} rows, the last applied one had {last_rows}: it may be incomplete.",
-            **words,
-        )
-    return Text(
-        "The file has {rows} rows, the last applied one had {last_rows}:"
-        " it may hold more than it should.",
-        **words,
-    )
-
-
-def _entities(figures: Figures) -> Text | None:
-    if figures.mode == "full" and figures.missing_entities:
-        return Text(
-            "Nobody of {entities} is in the file any more, though it has active users.",
-            entities=", ".join(figures.missing_entities),
-        )
-    return None
-
-
-RULES: tuple[Rule, ...] = (
-    Rule("first-import", Text("the first file of a folder"), _first_import),
-    Rule("leavers", Text("more than 5 % and at least 5 people, or more than 100"), _leavers),
-    Rule("row-errors", Text("more than 10 % of the rows, or at least 50"), _row_errors),
-    Rule("mojibake", Text("more than 1 % of the rows, or at least 3"), _mojibake),
-    Rule("creates", Text("more than 25 % and at least 10 people, after the first file"), _creates),
-    Rule("updates", Text("more than 50 % and at least 20 people"), _updates),
-    Rule("column", Text("one column for more than 50 % and at least 20 people"), _column),
-    Rule(
-        "row-count", Text("20 % fewer or 50 % more rows than last time, by at least 3"), _row_count
-    ),
-    Rule("entities", Text("a legal entity of the last file that is missing"), _entities),
-)
+def _words(figures: Figures) -> dict[str, Any]:
+    new, known = figures.lost_zeros_example
+    return {
+        "column": figures.column,
+        "rows": figures.rows,
+        "last_rows": figures.last_rows,
+        "encoding": figures.encoding,
+        "last_encoding": figures.last_encoding,
+        "entities": ", ".join(figures.missing_entities),
+        "new": new,
+        "known": known,
+    }
 
 
 def holding(verdicts: Iterable[Verdict]) -> list[Verdict]:
     """The verdicts that hold the plan."""
     return [verdict for verdict in verdicts if verdict.holds]
+
+
+def _leavers(figures: Figures) -> tuple[int, int]:
+    # A few people a day are many in the end; but who left before holds no file by itself.
+    count = figures.leavers + figures.earlier if figures.leavers else 0
+    return count, figures.active + figures.earlier
+
+
+def _lost_rows(figures: Figures) -> tuple[int, int]:
+    return _rows(figures, figures.last_rows - figures.rows)
+
+
+def _gained_rows(figures: Figures) -> tuple[int, int]:
+    return _rows(figures, figures.rows - figures.last_rows)
+
+
+def _rows(figures: Figures, count: int) -> tuple[int, int]:
+    # A delta is as short or as long as the day was eventful.
+    return (count, figures.last_rows) if figures.mode == "full" and figures.last_rows else (0, 0)
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "first-import",
+        "the first file of a folder",
+        "It is the first file of this folder, and somebody should look at what it changes.",
+        lambda it: (int(it.first and it.first_import != "apply"), 1),
+    ),
+    Rule(
+        "encoding",
+        "another encoding, and at least {floor} names or keys that change with it",
+        "The file is written in {encoding} instead of {last_encoding}, and accented letters of"
+        " {count} users would change with it.",
+        lambda it: (it.accents, 0),
+    ),
+    Rule(
+        "lost-zeros",
+        "more than {share} % of the new users, or more than {most}",
+        "Leading zeros were lost: {known} arrives as {new}, {count} users in all; format the"
+        " column as text, or set pad_to in the mapping.",
+        lambda it: (it.lost_zeros, it.creates),
+    ),
+    Rule(
+        "key-churn",
+        "more than {share} % and at least {floor} people, or more than {most}",
+        "{count} people would leave and come back under other numbers: the payroll software was"
+        " changed, or renumbered.",
+        lambda it: (it.renumbered, it.active),
+    ),
+    Rule(
+        "swapped-identity",
+        "more than {share} % and at least {floor} people, or more than {most}",
+        "{count} users would become somebody else: rows were shifted against each other, or"
+        " numbers were given away again.",
+        lambda it: (it.swapped, it.active),
+    ),
+    Rule(
+        "shifted-columns",
+        "more than {share} % of the rows, and at least {floor}",
+        "The columns of the file were shifted: in {count} of {whole} rows a cell belongs into"
+        " another column.",
+        lambda it: (it.shifted, it.rows),
+    ),
+    Rule(
+        "date-order",
+        "more than {share} % and at least {floor} of the changed dates, or more than {most}",
+        "Days and months have changed places in {count} dates: 03/04 arrives as 04/03.",
+        lambda it: (it.swapped_dates, it.dates),
+    ),
+    Rule(
+        "entities",
+        "a legal entity of the last file that is missing",
+        "Nobody of {entities} is in the file any more, though it has active users.",
+        lambda it: (len(it.missing_entities) if it.mode == "full" else 0, 0),
+    ),
+    Rule(
+        "mojibake",
+        "more than {share} % of the rows, or more than {most}",
+        "Accented letters are damaged in {count} rows: the file was converted wrongly on its way.",
+        lambda it: (it.mojibake, it.rows),
+    ),
+    Rule(
+        "leavers",
+        "more than {share} % and at least {floor} people, or more than {most}",
+        "{count} of {whole} active users would leave or are missing: the file may be incomplete.",
+        _leavers,
+    ),
+    Rule(
+        "small-firm",
+        "more than {share} % and at least {floor} people who leave",
+        "{count} of {whole} active users would leave or are missing, which is many for a small"
+        " firm: the file may be incomplete.",
+        _leavers,
+    ),
+    Rule(
+        "row-count",
+        "more than {share} % fewer rows than last time, and at least {floor}",
+        "The file has {rows} rows, the last applied one had {last_rows}: it may be incomplete.",
+        _lost_rows,
+    ),
+    Rule(
+        "row-growth",
+        "more than {share} % more rows than last time, and at least {floor}",
+        "The file has {rows} rows, the last applied one had {last_rows}:"
+        " it may hold more than it should.",
+        _gained_rows,
+    ),
+    Rule(
+        "row-errors",
+        "more than {share} % of the rows, or more than {most}",
+        "{count} of {whole} rows are in error: the export may have changed.",
+        lambda it: (it.errors, it.rows),
+    ),
+    Rule(
+        "creates",
+        "more than {share} % and at least {floor} people, after the first file",
+        "{count} users would be created beside {whole} active ones:"
+        " employee numbers may have changed.",
+        lambda it: (0 if it.first else it.creates, it.active),
+    ),
+    Rule(
+        "column",
+        "one column for more than {share} % and at least {floor} people",
+        "“{column}” would change for {count} of {whole} active users:"
+        " it was filled with something else, or the columns of the file were shifted.",
+        lambda it: (it.column_updates, it.active),
+    ),
+    Rule(
+        "updates",
+        "more than {share} % and at least {floor} people",
+        "{count} of {whole} active users would change at once.",
+        lambda it: (it.updates, it.active),
+    ),
+)

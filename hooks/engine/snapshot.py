@@ -6,7 +6,7 @@ Only what the file may concern is loaded, so that the cost of a plan follows wha
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .directory import Directory
@@ -14,9 +14,11 @@ from .facts import FileFacts, covered
 from .leaver import Census, take_census
 from .manager import Identity, identify, sought_tokens, tokens_of
 from .mapping import END, ENTITY, FIRST_NAME, LAST_NAME, LOGIN, MAIL, NUMBER
+from .mapping import Mapping as FileMapping
 from .reading import Reading
 from .row import Row
 from .user import User
+from .zeros import find_lost_zeros
 
 #: columns by which references find a user, and the one that says who has ended
 _NAMING = (ENTITY, NUMBER, MAIL, LOGIN, FIRST_NAME, LAST_NAME, END)
@@ -43,12 +45,14 @@ class Snapshot:
 
     users: Mapping[str, User] = field(default_factory=dict)
     census: Census
-    #: who can be meant by a reference
+    #: who can be meant by a reference, or may be a new user under another key
     identities: Sequence[Identity] = ()
     #: user -> manager, all the way up from everybody whose manager may change
     superiors: Mapping[str, str] = field(default_factory=dict)
     #: manager -> those they manage, for managers who may leave
     reports: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    #: key of a new user -> the one that it was before it lost leading zeros
+    lost_zeros: Mapping[str, str] = field(default_factory=dict)
     #: the full files before, newest first
     files: Sequence[FileFacts] = ()
     #: the last file that was applied and not undone
@@ -56,14 +60,18 @@ class Snapshot:
 
 
 def load_snapshot(
-    directory: Directory, reading: Reading, policy: Policy, manager: str | None, *, empty: bool
+    directory: Directory,
+    reading: Reading,
+    policy: Policy,
+    mapping: FileMapping,
+    known: Collection[str],
 ) -> Snapshot:
     """What the directory says of everybody whom the reading may concern.
 
-    `manager` is the column that names managers; `empty` says that the directory has no users yet.
+    `known` are the keys of all users.
     """
     files, last = directory.full_files(policy.feed), directory.last_applied(policy.feed)
-    if empty:
+    if not known:
         return Snapshot(census=Census(Counter(), ()), files=files, last=last)
     owner = policy.feed if policy.mode == "full" else None
     census = take_census(
@@ -72,6 +80,7 @@ def load_snapshot(
         policy.day,
         reading.present,
         covered(reading.entities),
+        exempt=frozenset(mapping.exempt),
     )
     missing = set(census.missing) if policy.mode == "full" else set()
     keys = {row.key for row in reading.rows} | missing | directory.marked(policy.feed)
@@ -79,7 +88,9 @@ def load_snapshot(
     touched = {token for row in reading.rows for token in _touched(users.get(row.key), row)}
     touched |= {token for key in missing for token in tokens_of(identify(users[key]))}
     users |= directory.referring(touched)
-    identities = directory.identities(_sought(users.values(), reading.rows, manager))
+    new = [row for row in reading.rows if row.key not in known]
+    sought = _sought(users.values(), reading.rows, mapping.manager) | _names(new)
+    identities = directory.identities(sought)
     above = {identity.key for identity in identities} | users.keys()
     leaving = missing | {
         row.key for row in reading.rows if END in row.values or row.status == "ended"
@@ -90,6 +101,7 @@ def load_snapshot(
         identities=identities,
         superiors=directory.superiors(above),
         reports=directory.reports(leaving, policy.day),
+        lost_zeros=find_lost_zeros((it.key for it in new), mapping.key, known, reading.present),
         files=files,
         last=last,
     )
@@ -112,6 +124,15 @@ def _touched(before: User | None, row: Row) -> set[str]:
     old = tokens_of(identify(before))
     # Whose contract has an end is found after everybody else.
     return old | new if ending or values.get(END) != row.values.get(END) else old ^ new
+
+
+def _names(rows: Iterable[Row]) -> set[str]:
+    """Tokens of whoever may be one of the users of these rows."""
+    tokens = set()
+    for row in rows:
+        identity = identify(User(key=row.key, feed="", values=row.values))
+        tokens |= {identity.mail, identity.name}
+    return tokens - {""}
 
 
 def _sought(users: Iterable[User], rows: Iterable[Row], manager: str | None) -> set[str]:

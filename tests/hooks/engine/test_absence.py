@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from wharfinger.hooks.engine import ImportResult, Mapping, State
+from wharfinger.hooks.engine import ImportResult, Mapping, State, approve, run_import
 from wharfinger.hooks.engine.mapping import Column
 from wharfinger.hooks.engine.testing import FeedHarness, make_row, write_csv
 
@@ -139,5 +139,87 @@ def test_a_firm_of_twelve_that_loses_six_is_held(feed: FeedHarness) -> None:
     feed.send(write_csv(*TEAM), "2026-11-01")
     result = feed.send(write_csv(*TEAM[:6]), "2026-11-02")
     assert result.state is State.HELD
-    assert holding(result) == ["leavers", "row-count"]
+    assert holding(result) == ["leavers", "small-firm", "row-count"]
     assert all(user.absence is None for user in feed.users().values())
+
+
+def with_absence(tmp_path: Path, mapping: Mapping, **changes: object) -> FeedHarness:
+    """A feed whose mapping says something else of absence, with a file of the team."""
+    feed = FeedHarness(tmp_path, mapping.model_copy(update=changes))
+    feed.send(write_csv(*TEAM), "2026-11-01")
+    return feed
+
+
+def test_absence_may_count_at_once(tmp_path: Path, mapping: Mapping) -> None:
+    """The contract ends on the last day on which the user was present."""
+    feed = with_absence(tmp_path, mapping, absence="immediate")
+    result = feed.send(write_csv(*TEAM[1:]), "2026-11-02")
+    assert result.counts["leavers"] == 1
+    gone = feed.users()["FR01/0"]
+    assert (gone.values["dtContractEnd"], gone.ended_by) == ("2026-11-01", "absence")
+    assert feed.send(write_csv(*TEAM), "2026-11-03").counts["rehires"] == 1
+
+
+def test_absence_at_once_is_guarded_on_the_same_day(tmp_path: Path, mapping: Mapping) -> None:
+    """Whoever was present in the morning leaves tomorrow, and counts today."""
+    feed = with_absence(tmp_path, mapping, absence="immediate")
+    result = feed.send(write_csv(*TEAM[6:]), "2026-11-01")
+    assert holding(result) == ["leavers", "small-firm", "row-count"]
+
+
+def test_absence_may_be_reported_only(tmp_path: Path, mapping: Mapping) -> None:
+    """It is told each time, and nobody is ever ended for it, or a file held for few of them."""
+    feed = with_absence(tmp_path, mapping, absence="report")
+    for day in ("2026-11-02", "2026-11-03", "2026-11-04"):
+        result = feed.send(write_csv(*TEAM[2:]), day)
+        told = [(it.code, it.key, it.value) for it in result.findings]
+        assert told[0][:2] == ("missing-user", "FR01/0")
+        assert (len(told), result.counts["absent"], holding(result)) == (2, 0, [])
+    assert all("dtContractEnd" not in user.values for user in feed.users().values())
+
+
+def test_absence_may_be_ignored(tmp_path: Path, mapping: Mapping) -> None:
+    """Not a word is said of it."""
+    feed = with_absence(tmp_path, mapping, absence="ignore")
+    for day in ("2026-11-02", "2026-11-03"):
+        assert feed.send(write_csv(*TEAM[2:], {**ONE, "employeeNumber": ""}), day).findings != ()
+        assert "absence-off" not in {
+            it.code for it in feed.send(write_csv(*TEAM[2:]), day).findings
+        }
+    assert all(user.absence is None for user in feed.users().values())
+
+
+def test_some_are_exempt_from_absence(tmp_path: Path, mapping: Mapping) -> None:
+    """Administrators and the like, who are in no payroll file, are named in the mapping."""
+    feed = with_absence(tmp_path, mapping, exempt=("FR01/0", "FR01/77"))
+    for day in ("2026-11-02", "2026-11-03"):
+        result = feed.send(write_csv(*TEAM[2:]), day)
+    assert result.counts["leavers"] == 1
+    assert feed.users()["FR01/0"].values.get("dtContractEnd") is None
+    assert feed.users()["FR01/1"].ended_by == "absence"
+
+
+def test_absences_of_several_days_are_counted_together(tmp_path: Path, mapping: Mapping) -> None:
+    """Until somebody has approved one of the files; a file in which nobody leaves is never held."""
+    people = [make_row(str(number)) for number in range(100)]
+    feed = FeedHarness(tmp_path, mapping)
+    feed.send(write_csv(*people), "2026-11-01")
+    for day, lost in (("2026-11-02", 3), ("2026-11-03", 3)):
+        assert holding(feed.send(write_csv(*people[lost:]), day)) == []
+    request = feed.request(write_csv(*people[6:]), "2026-11-04")
+    assert holding(run_import(request, feed.directory)) == ["leavers"]
+    assert holding(feed.send(write_csv(*people[3:]), "2026-11-05")) == []
+    request = feed.request(write_csv(*people[6:]), "2026-11-06")
+    assert holding(run_import(request, feed.directory)) == ["leavers"]
+    approve(request, feed.directory, "Léa")
+    assert holding(feed.send(write_csv(*people[7:]), "2026-11-07")) == []
+
+
+def test_absences_of_long_ago_are_forgotten(feed: FeedHarness) -> None:
+    """A firm changes in the course of months."""
+    people = [make_row(str(number)) for number in range(100)]
+    feed.send(write_csv(*people), "2026-11-01")
+    for day in ("2026-11-02", "2026-11-03"):
+        feed.send(write_csv(*people[4:]), day)
+    assert holding(feed.send(write_csv(*people[6:]), "2026-12-03")) == ["leavers"]
+    assert holding(feed.send(write_csv(*people[6:]), "2026-12-04")) == []

@@ -57,15 +57,16 @@ def test_an_edit_is_kept_with_its_history(feed: FeedHarness) -> None:
 
 def test_an_unchanged_row_overwrites_an_edit(feed: FeedHarness) -> None:
     """The next file is looked at, though its row is the one of before; after that nothing is."""
+    two, three = (make_row(it, dtContractStart="02/11/2026") for it in ("2", "3"))
     feed.send(write_csv(ONE), "2026-11-01")
     change(feed, department="R&D")
-    result = feed.send(write_csv(ONE, make_row("2")), "2026-11-02")
+    result = feed.send(write_csv(ONE, two), "2026-11-02")
     assert [(it.code, it.key, it.cell) for it in result.findings] == [
         ("edit-overwritten", KEY, "H2")
     ]
     user = feed.users()[KEY]
     assert (user.values["department"], user.edited) == ("RH", ())
-    again = feed.send(write_csv(ONE, make_row("2"), make_row("3")), "2026-11-03")
+    again = feed.send(write_csv(ONE, two, three), "2026-11-03")
     assert again.findings == ()
 
 

@@ -13,7 +13,7 @@ from string import Formatter
 import pytest
 
 from wharfinger.hooks import engine
-from wharfinger.hooks.engine import CATALOGUE, report, translate
+from wharfinger.hooks.engine import CATALOGUE, RULES, report, translate
 from wharfinger.hooks.engine.language import LANGUAGES, Text, catalogue
 from wharfinger.hooks.engine.mapping import Mapping
 from wharfinger.hooks.engine.testing import FeedHarness, make_row, write_csv
@@ -38,6 +38,7 @@ def all_texts() -> set[str]:
         *made_texts(),
         *DATE_PATTERNS,
         *(text for entry in CATALOGUE.values() for text in (entry.message, entry.hint)),
+        *(text for rule in RULES for text in (rule.threshold, rule.explanation)),
         *report._SUMMARIES.values(),
         *report._NEXT_STEPS.values(),
         *(text for pair in nouns for text in pair),

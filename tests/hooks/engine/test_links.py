@@ -22,7 +22,7 @@ def test_a_manager_who_comes_later_is_linked_then(feed: FeedHarness) -> None:
     result = feed.send(write_csv(row), "2026-11-01")
     assert [it.code for it in result.findings] == ["manager-not-found"]
     again = feed.send(write_csv(row, THREE), "2026-11-02")
-    assert [it.code for it in again.findings] == ["manager-not-found"]
+    assert "manager-not-found" in {it.code for it in again.findings}
     linked = feed.send(write_csv(TWO), "2026-11-03", mode="delta", folder="/hr/changes")
     assert [it["key"] for it in linked.report["changes"]] == ["FR01/2", "FR01/1"]
     assert feed.users()["FR01/1"].manager == "FR01/2"
@@ -97,7 +97,7 @@ def test_a_homonym_who_comes_later_changes_no_link(feed: FeedHarness) -> None:
     row = make_row("2", manager="Léa Dû")
     feed.send(write_csv(boss, row), "2026-11-01")
     result = feed.send(write_csv(boss, row, namesake), "2026-11-02")
-    assert result.findings == ()
+    assert {it.severity for it in result.findings} == {"info"}
     assert feed.users()["FR01/2"].manager == "FR01/1"
 
 

@@ -7,6 +7,7 @@ import pickle
 import pytest
 
 from wharfinger.hooks.engine import Mapping, MappingInvalid, load_mapping, parse_mapping
+from wharfinger.hooks.engine.limits import Override
 
 SMALL = 'name = "small"\nkey = ["login"]\n[columns.login]\n'
 
@@ -151,11 +152,13 @@ def test_defaults_are_looked_up_from_the_legal_entity_on() -> None:
     assert mapping.default("login", "FR02", "RH") is None
 
 
-def test_the_fingerprint_stands_for_all_of_a_mapping(mapping: Mapping) -> None:
-    """Whatever is changed in a mapping changes its fingerprint, and nothing else does."""
+def test_the_fingerprint_stands_for_what_rows_come_to(mapping: Mapping) -> None:
+    """Whatever may make other values of a row changes it; how plans are judged does not."""
     assert mapping.fingerprint == load_mapping("users").fingerprint
     other = mapping.model_copy(update={"clear": "NULL"})
     assert other.fingerprint != mapping.fingerprint
+    for change in ({"absence": "report"}, {"exempt": ("1",)}, {"safeguards": {"x": Override()}}):
+        assert mapping.model_copy(update=change).fingerprint == mapping.fingerprint
 
 
 def test_a_mapping_can_cross_to_another_process(mapping: Mapping) -> None:
