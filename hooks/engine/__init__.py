@@ -29,6 +29,7 @@ from .exceptions import (
     PlanChanged,
     UserNotFound,
 )
+from .expiry import expire, next_expiry
 from .finding import CATALOGUE, Finding
 from .importing import plan_import, run_import
 from .language import LANGUAGES, translate
@@ -75,12 +76,14 @@ __all__ = [
     "check_structure",
     "deliveries",
     "edit_user",
+    "expire",
     "export_users",
     "get_import",
     "get_user",
     "list_imports",
     "list_users",
     "load_mapping",
+    "next_expiry",
     "next_send",
     "note_had",
     "note_sent",

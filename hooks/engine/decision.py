@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from .change import Change
 from .directory import Directory, ImportRecord
-from .exceptions import ImportNotFound, PlanChanged
+from .exceptions import IllegalState, ImportNotFound, PlanChanged
+from .expiry import is_late, let_expire
 from .importing import Clock, is_repeated, utc_now
 from .preparation import Stopwatch, prepare
 from .report import describe_change
@@ -19,35 +21,64 @@ from .undo import Undoing
 
 
 def approve(
-    request: ImportRequest, directory: Path, approver: str, *, clock: Clock = utc_now
+    request: ImportRequest,
+    directory: Path,
+    approver: str,
+    *,
+    plan: str | None = None,
+    clock: Clock = utc_now,
 ) -> ImportResult:
     """Apply a held import, if it still means what it meant when it was held.
 
     The file is planned again against the directory as it is now. Raises PlanChanged where that
-    comes to other changes: the import stays held, with the new plan. Raises ImportNotFound and
-    IllegalState.
+    comes to other changes: the import stays held, with the new plan; also where the held plan is
+    not the one whose hash begins with `plan`. Raises ImportNotFound and IllegalState.
     """
     with open_directory(directory) as store, store.transaction():
         held = _find(store, request.import_id)
-        advance(held.state, State.APPLIED)
-        result = _approve(store, request, held, approver, clock)
+        result = _approve(store, request, held, Approval(approver, clock(), plan))
     if result.state is State.HELD:
         raise PlanChanged(
-            "The file would now change something else than when it was held.",
+            "The file would now change something else than when it was looked at.",
             "Look at the new plan, and approve that one.",
             result,
+        )
+    if result.state is State.EXPIRED:
+        raise IllegalState(
+            "The import has expired, so it can no longer be approved.", result.report["next_step"]
         )
     return result
 
 
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Who approves, when, and which plan."""
+
+    by: str
+    at: datetime
+    #: the first digits of its hash; None for whichever is held
+    plan: str | None
+
+    def names(self, held: ImportRecord) -> bool:
+        """Whether it is this plan that is approved."""
+        return self.plan is None or held.plan_hash.startswith(self.plan.lower())
+
+
 def _approve(
-    store: Directory, request: ImportRequest, held: ImportRecord, approver: str, clock: Clock
+    store: Directory, request: ImportRequest, held: ImportRecord, approval: Approval
 ) -> ImportResult:
+    if held.state is State.EXPIRED:
+        return recall(held)
+    advance(held.state, State.APPLIED)
+    if is_late(held, approval.at):
+        return recall(let_expire(store, held, approval.at))
+    if not approval.names(held):
+        return recall(held)
     stopwatch = Stopwatch()
     again = is_repeated(request, store.last_applied(request.feed))
     prepared = prepare(store, request, stopwatch, presence_only=again)
-    now = clock()
-    decision = Decision(approver, now.isoformat())
+    now = approval.at
+    decision = Decision(approval.by, now.isoformat())
     if prepared.plan is None:  # the mapping was changed since
         state = State.REJECTED
     elif prepared.plan.hash == held.plan_hash:

@@ -44,6 +44,8 @@ class ImportRecord:
     #: who approved, rejected or undid it, and when
     decided_by: str | None = None
     decided_at: str | None = None
+    #: until when a held import can be approved; None for one that is not held
+    expires_at: str | None = None
 
 
 class HistoryEntry(NamedTuple):
@@ -117,6 +119,9 @@ class Directory(Outbox, Protocol):
 
     def held(self, feed: str) -> list[ImportRecord]:
         """The imports of the feed that wait for somebody's decision."""
+
+    def expiring(self) -> list[ImportRecord]:
+        """The held imports that can be approved for some time only, the first to expire first."""
 
     def history(self, key: str) -> list[HistoryEntry]:
         """What happened to a user, oldest first."""

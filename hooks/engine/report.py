@@ -13,6 +13,7 @@ times          received, finished: UTC, ISO 8601;  day: in the client's time zon
 counts         rows, creates, updates, leavers, rehires, unchanged, absent, errors, warnings
 safeguards     name, holds, threshold, explanation, one for each rule
 plan_hash      SHA-256 over the changes
+expires        until when it can be approved, UTC; null where it is not held
 changes        kind, key, line, fields: column -> [old, new]; leavers first, then those who come
                back, new users, updates; at most 10,000
 findings       as in `Finding`; errors first; at most 10,000
@@ -26,7 +27,9 @@ undo           changes, findings of undoing it
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from .change import Change, differences
 from .facts import FileFacts
@@ -49,15 +52,17 @@ _SUMMARIES = {
     State.APPLIED: "The file was applied: {changes}.",
     State.APPLIED_WITH_WARNINGS: "The file was applied: {changes}; {troubles}.",
     State.UNDONE: "The import was undone.",
+    State.EXPIRED: "Nobody approved the import in time, so nothing was changed.",
 }
 _NEXT_STEPS = {
     State.SUPERSEDED: "There is nothing to do.",
     State.DUPLICATE: "There is nothing to do.",
     State.REJECTED: "{hint}",
-    State.HELD: "Look at the changes, then approve or reject the import.",
+    State.HELD: "Look at the changes, then approve or reject the import before {until}.",
     State.APPLIED: "There is nothing to do.",
     State.APPLIED_WITH_WARNINGS: "Look at the findings, and mend them in the payroll software.",
     State.UNDONE: "The next file of the folder is imported as usual.",
+    State.EXPIRED: "Run `wharfinger upload replay {upload}`: the file is planned again.",
 }
 #: count -> the phrase for one, and for more
 _CHANGES = {
@@ -76,9 +81,10 @@ def make_report(
     request: ImportRequest,
     state: State,
     prepared: Prepared,
-    finished_at: str,
     timings_ms: Mapping[str, float],
     *,
+    now: datetime,
+    expiry: datetime | None,
     dry_run: bool,
 ) -> dict[str, Any]:
     """The report of an import that has come to rest, or would have."""
@@ -86,13 +92,15 @@ def make_report(
     counts = dict(plan.counts) if plan else _count_nothing(prepared.findings)
     changes = sorted(plan.changes, key=lambda it: _KINDS.index(it.kind)) if plan else []
     findings = sorted(prepared.findings, key=lambda it: _SEVERITIES.index(it.severity))
+    until = tell_time(expiry, request.timezone) if expiry else ""
     return {
-        **_describe_request(request, prepared.facts, finished_at),
+        **_describe_request(request, prepared.facts, now.isoformat()),
         "dry_run": dry_run,
         "state": state.value,
         "counts": counts,
         "safeguards": [verdict.as_dict(language) for verdict in prepared.verdicts],
         "plan_hash": plan.hash if plan else "",
+        "expires": expiry.isoformat() if expiry else None,
         "changes": [describe_change(change) for change in changes[:LONGEST_LIST]],
         "findings": [finding.as_dict(language) for finding in findings[:LONGEST_LIST]],
         "omitted": {
@@ -100,7 +108,7 @@ def make_report(
             "findings": max(0, len(findings) - LONGEST_LIST),
         },
         "timings_ms": dict(timings_ms),
-        **_tell(state, counts, prepared.verdicts, findings, language),
+        **_tell(state, counts, prepared.verdicts, findings, language=language, until=until),
     }
 
 
@@ -154,9 +162,10 @@ def describe_change(change: Change) -> dict[str, Any]:
 
 def retell(report: Mapping[str, Any], state: State, **more: Any) -> dict[str, Any]:
     """The report of an import that somebody decided about."""
-    told = {**report, "state": state.value, **more}
-    if state in {State.UNDONE, State.SUPERSEDED}:
-        summary, next_step = Text(_SUMMARIES[state]), Text(_NEXT_STEPS[state])
+    told = {**report, "state": state.value, "expires": None, **more}
+    if state in {State.UNDONE, State.SUPERSEDED, State.EXPIRED}:
+        summary = Text(_SUMMARIES[state])
+        next_step = Text(_NEXT_STEPS[state], upload=report["upload"])
     elif state is State.REJECTED:
         summary = Text("The import was rejected by hand, and nothing was changed.")
         next_step = Text("Send a corrected file.")
@@ -174,13 +183,16 @@ def _tell(
     counts: Mapping[str, int],
     verdicts: Sequence[Verdict],
     findings: Sequence[Finding],
+    *,
     language: str,
+    until: str,
 ) -> dict[str, str]:
     reasons = [verdict.explanation for verdict in verdicts if verdict.holds]
     reasons += [finding.message for finding in findings[:1]]
     words = {
         "reason": (reasons or [""])[0],
         "hint": (findings[0].hint if findings else ""),
+        "until": until,
         "changes": _tell_counts(counts, _CHANGES, language) or Text("nobody changes"),
         "troubles": _tell_counts(counts, _TROUBLES, language) or Text("there are remarks"),
     }
@@ -188,6 +200,11 @@ def _tell(
         "summary": translate(Text(_SUMMARIES[state], **words), language),
         "next_step": translate(Text(_NEXT_STEPS[state], **words), language),
     }
+
+
+def tell_time(moment: datetime, timezone: str) -> str:
+    """A moment as the client's clocks show it."""
+    return f"{moment.astimezone(ZoneInfo(timezone)):%Y-%m-%d %H:%M} ({timezone})"
 
 
 def _tell_counts(

@@ -43,6 +43,8 @@ class ImportRequest:
     superseded_by: str | None = None
     #: what the report and the corrected file are written in
     language: Language = "en"
+    #: hours for which the import waits for approval, if it is held
+    approval_hours: float = 72
 
     @property
     def feed(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from .directory import Directory, ImportRecord
 from .finding import Finding
@@ -43,7 +43,10 @@ def rest(
         with stopwatch.measure("apply"):
             changes = (*plan.changes, *plan.marks)
             directory.write(request.import_id, at, changes, plan.notes)
-    report = make_report(request, state, prepared, at, stopwatch.timings, dry_run=dry_run)
+    expiry = now + timedelta(hours=request.approval_hours) if state is State.HELD else None
+    report = make_report(
+        request, state, prepared, stopwatch.timings, now=now, expiry=expiry, dry_run=dry_run
+    )
     if decision is not None:
         report["decision"] = {"by": decision.by, "at": decision.at}
     result = ImportResult(
@@ -113,6 +116,7 @@ def decide(record: ImportRecord, state: State, decision: Decision, **more: objec
         record,
         state=advance(record.state, state),
         report=retell(record.report, state, decision=told, **more),
+        expires_at=None,
         decided_by=decision.by,
         decided_at=decision.at,
     )
@@ -147,6 +151,7 @@ def _record(
         finished_at=at,
         decided_by=decision.by if decision else None,
         decided_at=decision.at if decision else None,
+        expires_at=result.report["expires"],
     )
 
 
@@ -156,4 +161,5 @@ def _supersede_held(directory: Directory, request: ImportRequest, at: str) -> No
         if held.id != request.import_id:
             state = advance(held.state, State.SUPERSEDED)
             report = retell(held.report, state, superseded_by=request.import_id)
-            keep(directory, replace(held, state=state, report=report, decided_at=at), at)
+            record = replace(held, state=state, report=report, decided_at=at, expires_at=None)
+            keep(directory, record, at)

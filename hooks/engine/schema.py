@@ -127,6 +127,12 @@ def _add_person(db: Database) -> None:
     _table(db, "history").add_column("person", str)
 
 
+@MIGRATIONS(name="004_expiry")
+def _add_expiry(db: Database) -> None:
+    _table(db, "imports").add_column("expires_at", str)
+    db.execute("CREATE INDEX imports_expiring ON imports (expires_at) WHERE state = 'held'")
+
+
 def _table(db: Database, name: str) -> Table:
     table = db[name]
     assert isinstance(table, Table)  # noqa: S101  # not a view; for the type checker

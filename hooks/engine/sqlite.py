@@ -62,15 +62,16 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
 _RECORD = (
     "id, upload_id, feed, file_name, sha256, received_at, day, mode, mapping, state, plan_hash,"
-    " counts, facts, report, corrected_csv, finished_at, decided_by, decided_at"
+    " counts, facts, report, corrected_csv, finished_at, decided_by, decided_at, expires_at"
 )
 _NEW_RECORD = f"""
-INSERT INTO imports ({_RECORD}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO imports ({_RECORD})
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (id) DO UPDATE SET
   state = excluded.state, plan_hash = excluded.plan_hash, counts = excluded.counts,
   facts = excluded.facts, report = excluded.report, corrected_csv = excluded.corrected_csv,
   finished_at = excluded.finished_at, decided_by = excluded.decided_by,
-  decided_at = excluded.decided_at
+  decided_at = excluded.decided_at, expires_at = excluded.expires_at
 """  # noqa: S608  # our own column names
 
 
@@ -170,6 +171,11 @@ class SqliteDirectory(SqliteOutbox):
     def held(self, feed: str) -> list[ImportRecord]:
         return list(
             self._records("WHERE feed = ? AND state = ? ORDER BY number", [feed, State.HELD])
+        )
+
+    def expiring(self) -> list[ImportRecord]:
+        return list(
+            self._records("WHERE state = 'held' AND expires_at NOT NULL ORDER BY expires_at", [])
         )
 
     def history(self, key: str) -> list[HistoryEntry]:

@@ -71,6 +71,17 @@ def test_an_approval_binds_the_plan(feed: FeedHarness, held: ImportRequest) -> N
     assert approve(held, feed.directory, "Léa").state is State.APPLIED
 
 
+def test_an_approval_may_name_the_plan(feed: FeedHarness, held: ImportRequest) -> None:
+    """By the first digits of its hash; one that was not looked at is not applied."""
+    plan_hash = get_import(feed.directory, held.import_id).plan_hash
+    with pytest.raises(PlanChanged) as caught:
+        approve(held, feed.directory, "Léa", plan="0123abcd")
+    assert caught.value.result.plan_hash == plan_hash
+    assert feed.users() == {}
+    result = approve(held, feed.directory, "Léa", plan=plan_hash[:12].upper())
+    assert result.state is State.APPLIED
+
+
 def test_an_approval_of_a_file_that_can_no_longer_be_read(
     feed: FeedHarness, held: ImportRequest
 ) -> None:
