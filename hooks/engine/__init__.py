@@ -26,12 +26,13 @@ from .exceptions import (
     IllegalState,
     ImportNotFound,
     MappingInvalid,
+    OutOfOrder,
     PlanChanged,
     UserNotFound,
 )
 from .expiry import expire, next_expiry
 from .finding import CATALOGUE, Finding
-from .importing import plan_import, run_import
+from .importing import plan_import, resume, run_import
 from .language import LANGUAGES, translate
 from .mapping import Mapping
 from .mapping_file import load_mapping, parse_mapping
@@ -43,6 +44,7 @@ from .source import check_structure
 from .state import TRANSITIONS, State
 from .telling import deliveries, next_send, note_had, note_sent, post, unsent
 from .user import Status, User, status
+from .waiting import next_in_line
 
 __all__ = [
     "CATALOGUE",
@@ -63,6 +65,7 @@ __all__ = [
     "ImportResult",
     "Mapping",
     "MappingInvalid",
+    "OutOfOrder",
     "OutboxDelivery",
     "OutboxEntry",
     "PlanChanged",
@@ -84,6 +87,7 @@ __all__ = [
     "list_users",
     "load_mapping",
     "next_expiry",
+    "next_in_line",
     "next_send",
     "note_had",
     "note_sent",
@@ -91,6 +95,7 @@ __all__ = [
     "plan_import",
     "post",
     "reject",
+    "resume",
     "run_import",
     "status",
     "translate",

@@ -8,16 +8,18 @@ from pathlib import Path
 
 from .change import Change
 from .directory import Directory, ImportRecord
-from .exceptions import IllegalState, ImportNotFound, PlanChanged
+from .exceptions import IllegalState, OutOfOrder, PlanChanged
 from .expiry import is_late, let_expire
 from .importing import Clock, is_repeated, utc_now
 from .preparation import Stopwatch, prepare
+from .records import require_import
 from .report import describe_change
 from .request import ImportRequest, ImportResult
 from .resting import Decision, decide, keep, recall, rest
 from .sqlite import open_directory
 from .state import State, advance, settle
 from .undo import Undoing
+from .waiting import judge_order
 
 
 def approve(
@@ -32,10 +34,11 @@ def approve(
 
     The file is planned again against the directory as it is now. Raises PlanChanged where that
     comes to other changes: the import stays held, with the new plan; also where the held plan is
-    not the one whose hash begins with `plan`. Raises ImportNotFound and IllegalState.
+    not the one whose hash begins with `plan`. Raises OutOfOrder for a delta behind a held file,
+    ImportNotFound, and IllegalState.
     """
     with open_directory(directory) as store, store.transaction():
-        held = _find(store, request.import_id)
+        held = require_import(store, request.import_id)
         result = _approve(store, request, held, Approval(approver, clock(), plan))
     if result.state is State.HELD:
         raise PlanChanged(
@@ -74,6 +77,13 @@ def _approve(
         return recall(let_expire(store, held, approval.at))
     if not approval.names(held):
         return recall(held)
+    ahead = store.held_ahead(request.feed, request.import_id)
+    if judge_order(request.mode, ahead).holds:
+        raise OutOfOrder(
+            f"The import {ahead[0].id} of an earlier file waits for a decision, and this file"
+            " builds on it.",
+            f"Approve or reject {ahead[0].id} first; then this one is looked at again by itself.",
+        )
     stopwatch = Stopwatch()
     again = is_repeated(request, store.last_applied(request.feed))
     prepared = prepare(store, request, stopwatch, presence_only=again)
@@ -97,7 +107,7 @@ def reject(
     """
     with open_directory(directory) as store, store.transaction():
         decision = Decision(approver, clock().isoformat())
-        record = decide(_find(store, import_id), State.REJECTED, decision)
+        record = decide(require_import(store, import_id), State.REJECTED, decision)
         keep(store, record, decision.at)
     return recall(record)
 
@@ -108,7 +118,7 @@ def undo(directory: Path, import_id: str, approver: str, *, clock: Clock = utc_n
     The findings of the result say what was left as it is. Raises ImportNotFound and IllegalState.
     """
     with open_directory(directory) as store, store.transaction():
-        record = _find(store, import_id)
+        record = require_import(store, import_id)
         advance(record.state, State.UNDONE)
         decision = Decision(approver, clock().isoformat())
         changes = store.changes(import_id)
@@ -134,12 +144,3 @@ def _load(store: Directory, changes: list[Change]) -> Undoing:
         superiors=store.superiors(keys | above),
         existing=store.users(above).keys(),
     )
-
-
-def _find(store: Directory, import_id: str) -> ImportRecord:
-    record = store.find_import(import_id)
-    if record is None:
-        raise ImportNotFound(
-            f"There is no import {import_id}.", "`wharfinger import list` shows those there are."
-        )
-    return record

@@ -117,8 +117,14 @@ class Directory(Outbox, Protocol):
     def full_files(self, feed: str) -> list[FileFacts]:
         """The last full files of the feed that were applied or equal to one, newest first."""
 
-    def held(self, feed: str) -> list[ImportRecord]:
-        """The imports of the feed that wait for somebody's decision."""
+    def held(self, feed: str | None = None) -> list[ImportRecord]:
+        """The imports of the feed, or of all, that wait for somebody's decision, oldest first."""
+
+    def held_ahead(self, feed: str, import_id: str) -> list[ImportRecord]:
+        """Those of them that are older than this import; all where it is not recorded yet."""
+
+    def newest_date(self, feed: str, import_id: str) -> str | None:
+        """The newest date among the files of the feed that were applied, or are held ahead."""
 
     def expiring(self) -> list[ImportRecord]:
         """The held imports that can be approved for some time only, the first to expire first."""

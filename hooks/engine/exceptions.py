@@ -7,6 +7,7 @@
     ├── EditRefused         a user cannot be edited like this
     ├── IllegalState        the import is not in a state that allows this step
     ├── PlanChanged         an approval met another plan than the one that was held
+    ├── OutOfOrder          a delta is approved while a file that it builds on is held
     ├── DirectoryBusy       another process kept the directory for too long
     └── FileRejected        the file as a whole cannot be read; never leaves an import
 
@@ -84,6 +85,12 @@ class PlanChanged(EngineError):
         super().__init__(message, hint)
         self.args = (message, hint, result)
         self.result = result
+
+
+class OutOfOrder(EngineError):
+    """A delta cannot be approved while a file that it builds on is held."""
+
+    code = "out-of-order"
 
 
 class FileRejected(EngineError):

@@ -24,6 +24,8 @@ class FileFacts:
     absentees: int = 0
     #: whether somebody looked at what the file changes, and approved it
     approved: bool = False
+    #: what the file's name says it is of, ISO 8601; None where it says nothing
+    date: str | None = None
 
     def covers(self, entity: str) -> bool:
         """Whether somebody of this legal entity should be in the file."""

@@ -110,6 +110,16 @@ CATALOGUE: dict[str, Entry] = {
         "The last line does not end with a line break.",
         "Check that the last user is complete: a file that was cut off looks like this.",
     ),
+    "file-date-missing": Entry(
+        "warning",
+        "The name “{value}” does not say what day the file is of, as “{pattern}” would.",
+        "Check the name: without a date an old file cannot be told from a new one.",
+    ),
+    "file-out-of-date": Entry(
+        "warning",
+        "The file is of {value}, and one of {previous} was imported before or waits for approval.",
+        "If this file is the right one, undo or reject the newer import, and replay the upload.",
+    ),
     "encoding-guessed": Entry(
         "warning",
         "The file does not say how it is written, and was read as {value}; it may be another one.",

@@ -6,18 +6,22 @@ This is where the clock is read. What an import comes to is decided elsewhere.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from .collector import collector_paused
 from .directory import Directory
 from .facts import FileFacts
+from .finding import Finding, make_finding
 from .preparation import Prepared, Stopwatch, prepare
+from .records import require_import
 from .request import ImportRequest, ImportResult
 from .resting import recall, rest
 from .safeguard import holding
 from .sqlite import open_directory, read_directory
 from .state import State, advance, settle
+from .waiting import is_waiting, judge_order
 
 Clock = Callable[[], datetime]
 
@@ -39,6 +43,19 @@ def run_import(request: ImportRequest, directory: Path, *, clock: Clock = utc_no
         return _import(store, request, clock, dry_run=False)
 
 
+def resume(request: ImportRequest, directory: Path, *, clock: Clock = utc_now) -> ImportResult:
+    """Import a delta that waited for an earlier file: `next_in_line` says when.
+
+    It may still be held, for another reason or since an earlier file waits again. An import that
+    does not wait gives its recorded result. Raises ImportNotFound.
+    """
+    with open_directory(directory) as store, store.transaction():
+        record = require_import(store, request.import_id)
+        if record.state is not State.HELD or not is_waiting(record):
+            return recall(record)
+        return _import(store, request, clock, dry_run=False, since=State.HELD)
+
+
 def plan_import(request: ImportRequest, directory: Path, *, clock: Clock = utc_now) -> ImportResult:
     """What `run_import` would do now: the same code, with the last step left out."""
     with read_directory(directory) as store:
@@ -46,21 +63,31 @@ def plan_import(request: ImportRequest, directory: Path, *, clock: Clock = utc_n
 
 
 def _import(
-    store: Directory, request: ImportRequest, clock: Clock, *, dry_run: bool
+    store: Directory,
+    request: ImportRequest,
+    clock: Clock,
+    *,
+    dry_run: bool,
+    since: State = State.RECEIVED,
 ) -> ImportResult:
     stopwatch = Stopwatch()
     with collector_paused():
         state, prepared = _settle(store, request, stopwatch)
-        advance(State.RECEIVED, state)
+        advance(since, state)
         return rest(store, request, prepared, state, stopwatch, now=clock(), dry_run=dry_run)
 
 
 def _settle(
     store: Directory, request: ImportRequest, stopwatch: Stopwatch
 ) -> tuple[State, Prepared]:
-    last = store.last_applied(request.feed)
     if request.superseded_by is not None:
         return State.SUPERSEDED, Prepared(facts=None, findings=())
+    if (stale := _find_stale(store, request)) is not None:
+        return State.STALE, Prepared(facts=None, findings=(stale,))
+    ahead = store.held_ahead(request.feed, request.import_id)
+    order = judge_order(request.mode, ahead)
+    # what a delta repeats may be undone by the file that it waits for
+    last = None if order.holds else store.last_applied(request.feed)
     if last is not None and is_needless(request, last):
         return State.DUPLICATE, Prepared(facts=last, findings=())
     again = is_repeated(request, last)
@@ -68,8 +95,18 @@ def _settle(
     if prepared.plan is None:
         return State.REJECTED, prepared
     idle = again and not prepared.plan.changes
+    prepared = replace(prepared, verdicts=(*prepared.verdicts, order))
     holds = bool(holding(prepared.verdicts))
     return settle(holds=holds, idle=idle, troubled=prepared.troubled), prepared
+
+
+def _find_stale(store: Directory, request: ImportRequest) -> Finding | None:
+    """What is said of a file that is older than one before it."""
+    date = request.file_date
+    newest = store.newest_date(request.feed, request.import_id) if date else None
+    if date is None or newest is None or date >= newest:
+        return None
+    return make_finding("file-out-of-date", value=date, previous=newest)
 
 
 def is_repeated(request: ImportRequest, last: FileFacts | None) -> bool:

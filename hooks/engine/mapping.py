@@ -12,6 +12,7 @@ separator = ";"
 absence = "grace"               # who is missing from a full file leaves when missing on another day
                                 # too; or immediate, or report and ignore: nobody leaves by absence
 exempt = ["FR01/00001"]         # keys of users who never leave by absence
+file_date = "users-%Y%m%d.csv"              # older files than the last one are left out
 
 [columns.department]
 aliases = ["service"]           # labels beside the name; case, accents, punctuation ignored
@@ -45,6 +46,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from .file_date import is_dated
 from .limits import Override, wrong_overrides
 from .text import clean, fold_label
 from .value import is_kept
@@ -107,6 +109,8 @@ class Mapping(BaseModel):
     multi_contract: bool = False
     encoding: str | None = None
     separator: str | None = None
+    #: what the name of a dated file looks like, such as users-%Y%m%d.csv (as for strptime)
+    file_date: str | None = None
     columns: dict[str, Column]
     defaults: dict[str, str] = {}
     defaults_by: dict[Literal["legalEntity", "department"], dict[str, dict[str, str]]] = {}
@@ -182,6 +186,8 @@ def _complaints(mapping: Mapping) -> Iterator[str]:
         yield "separator is one of ; , tab |"
     if mapping.encoding is not None and not _is_encoding(mapping.encoding):
         yield f"no encoding is called {mapping.encoding}"
+    if mapping.file_date is not None and not is_dated(mapping.file_date):
+        yield "file_date needs the year, the month and the day, such as users-%Y%m%d.csv"
     if mapping.clear in mapping.nulls:
         yield f"{mapping.clear} is both the clear token and one of the nulls"
     if mapping.multi_contract and not {START, END} <= mapping.columns.keys():

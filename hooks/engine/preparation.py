@@ -68,7 +68,11 @@ def prepare(
         with stopwatch.measure("read"), open_sheet(request.file, request.mapping) as sheet:
             known = directory.digests()
             reading = _read(request, sheet, known, presence_only=presence_only)
-            reading.findings += _file_findings(sheet, last) + _row_findings(reading)
+            reading.findings += [
+                *_name_findings(request),
+                *_file_findings(sheet, last),
+                *_row_findings(reading),
+            ]
     except FileRejected as rejection:
         return Prepared(facts=None, findings=rejection.findings)
     with stopwatch.measure("plan"):
@@ -99,6 +103,13 @@ def _read(
     if not reading.total:
         raise FileRejected((make_finding("no-rows"),))
     return reading
+
+
+def _name_findings(request: ImportRequest) -> list[Finding]:
+    pattern = request.mapping.file_date
+    if pattern is None or request.file_date is not None:
+        return []
+    return [make_finding("file-date-missing", value=request.file_name, pattern=pattern)]
 
 
 def _file_findings(sheet: Sheet, last: FileFacts | None) -> list[Finding]:
@@ -140,6 +151,7 @@ def _facts(request: ImportRequest, sheet: Sheet, reading: Reading, plan: Plan) -
         rows=reading.total,
         entities=dict(reading.entities),
         absentees=sum(map(ended_by_absence, plan.changes)),
+        date=request.file_date,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from .directory import HistoryEntry, ImportRecord
+from .directory import Directory, HistoryEntry, ImportRecord
 from .exceptions import ImportNotFound, UserNotFound
 from .sqlite import read_directory
 from .user import Status, User, status
@@ -34,7 +34,15 @@ def get_import(directory: Path, import_id: str) -> ImportRecord:
     Raises ImportNotFound.
     """
     with read_directory(directory) as store:
-        record = store.find_import(import_id)
+        return require_import(store, import_id)
+
+
+def require_import(store: Directory, import_id: str) -> ImportRecord:
+    """The import of this id in an open directory.
+
+    Raises ImportNotFound.
+    """
+    record = store.find_import(import_id)
     if record is None:
         raise ImportNotFound(
             f"There is no import {import_id}.", "`wharfinger import list` shows those there are."

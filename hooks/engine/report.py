@@ -39,6 +39,7 @@ from .preparation import Prepared
 from .request import ImportRequest
 from .safeguard import Verdict
 from .state import State
+from .waiting import waits
 
 LONGEST_LIST = 10_000
 _KINDS = ("leaver", "rehire", "create", "update", "undo")
@@ -53,6 +54,7 @@ _SUMMARIES = {
     State.APPLIED_WITH_WARNINGS: "The file was applied: {changes}; {troubles}.",
     State.UNDONE: "The import was undone.",
     State.EXPIRED: "Nobody approved the import in time, so nothing was changed.",
+    State.STALE: "The file is out of date and was left out. {reason}",
 }
 _NEXT_STEPS = {
     State.SUPERSEDED: "There is nothing to do.",
@@ -62,6 +64,7 @@ _NEXT_STEPS = {
     State.APPLIED: "There is nothing to do.",
     State.APPLIED_WITH_WARNINGS: "Look at the findings, and mend them in the payroll software.",
     State.UNDONE: "The next file of the folder is imported as usual.",
+    State.STALE: "{hint}",
     State.EXPIRED: "Run `wharfinger upload replay {upload}`: the file is planned again.",
 }
 #: count -> the phrase for one, and for more
@@ -196,6 +199,10 @@ def _tell(
         "changes": _tell_counts(counts, _CHANGES, language) or Text("nobody changes"),
         "troubles": _tell_counts(counts, _TROUBLES, language) or Text("there are remarks"),
     }
+    if waits(verdicts):
+        waiting = Text("The file waits its turn. {reason} It would mean: {changes}.", **words)
+        step = Text("Decide about the earlier file: then this one is looked at again by itself.")
+        return {"summary": translate(waiting, language), "next_step": translate(step, language)}
     return {
         "summary": translate(Text(_SUMMARIES[state], **words), language),
         "next_step": translate(Text(_NEXT_STEPS[state], **words), language),

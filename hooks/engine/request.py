@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from .file_date import read_date
 from .finding import Finding
 from .language import Language
 from .mapping import Mapping
@@ -55,6 +56,11 @@ class ImportRequest:
     def day(self) -> str:
         """The day on which the file was received, in the client's time zone, ISO 8601."""
         return self.received_at.astimezone(ZoneInfo(self.timezone)).date().isoformat()
+
+    @property
+    def file_date(self) -> str | None:
+        """What the file is of, as its name says, ISO 8601; None where it says nothing."""
+        return read_date(self.mapping.file_date, self.file_name)
 
     def policy(self, *, presence_only: bool) -> Policy:
         """What decides about the file beside its mapping."""

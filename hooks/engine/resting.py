@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -12,9 +13,16 @@ from .preparation import Prepared, Stopwatch
 from .report import make_report, retell
 from .request import ImportRequest, ImportResult
 from .state import APPLIED, State, advance
+from .waiting import waits
 
-#: an import in one of these was good enough to make an older one that is held needless
-_GOOD = APPLIED | {State.HELD, State.DUPLICATE}
+_ALL = frozenset({"full", "delta"})
+#: state of a full file -> the modes of older files that need not wait for approval any more
+_OUTDATED = {
+    State.HELD: frozenset({"full"}),  # it may be rejected: deltas before it still count
+    State.APPLIED: _ALL,
+    State.APPLIED_WITH_WARNINGS: _ALL,
+    State.DUPLICATE: _ALL,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +51,8 @@ def rest(
         with stopwatch.measure("apply"):
             changes = (*plan.changes, *plan.marks)
             directory.write(request.import_id, at, changes, plan.notes)
-    expiry = now + timedelta(hours=request.approval_hours) if state is State.HELD else None
+    needs_approval = state is State.HELD and not waits(prepared.verdicts)
+    expiry = now + timedelta(hours=request.approval_hours) if needs_approval else None
     report = make_report(
         request, state, prepared, stopwatch.timings, now=now, expiry=expiry, dry_run=dry_run
     )
@@ -62,8 +71,8 @@ def rest(
     )
     if not dry_run:
         keep(directory, _record(request, result, prepared, at, decision), at)
-        if request.mode == "full" and state in _GOOD:
-            _supersede_held(directory, request, at)
+        if request.mode == "full":
+            _supersede(directory, request, _OUTDATED.get(state, frozenset()), at)
     return result
 
 
@@ -155,10 +164,12 @@ def _record(
     )
 
 
-def _supersede_held(directory: Directory, request: ImportRequest, at: str) -> None:
-    """An older file that waits for approval is no longer what the client says."""
-    for held in directory.held(request.feed):
-        if held.id != request.import_id:
+def _supersede(
+    directory: Directory, request: ImportRequest, modes: Container[str], at: str
+) -> None:
+    """Older files that wait for approval are no longer what the client says."""
+    for held in directory.held_ahead(request.feed, request.import_id):
+        if held.mode in modes:
             state = advance(held.state, State.SUPERSEDED)
             report = retell(held.report, state, superseded_by=request.import_id)
             record = replace(held, state=state, report=report, decided_at=at, expires_at=None)

@@ -74,6 +74,12 @@ ON CONFLICT (id) DO UPDATE SET
   decided_at = excluded.decided_at, expires_at = excluded.expires_at
 """  # noqa: S608  # our own column names
 
+#: held, and older than an import, or than any that is not recorded yet
+_AHEAD = (
+    "(state = 'held' AND number <"
+    " coalesce((SELECT number FROM imports AS own WHERE own.id = ?), number + 1))"
+)
+
 
 class SqliteDirectory(SqliteOutbox):
     """A directory in SQLite. Made by `open_directory` and `read_directory`."""
@@ -168,10 +174,25 @@ class SqliteDirectory(SqliteOutbox):
         )
         return [FileFacts(**json.loads(facts)) for (facts,) in rows]
 
-    def held(self, feed: str) -> list[ImportRecord]:
+    def held(self, feed: str | None = None) -> list[ImportRecord]:
         return list(
-            self._records("WHERE feed = ? AND state = ? ORDER BY number", [feed, State.HELD])
+            self._records(
+                "WHERE state = 'held' AND feed = coalesce(?, feed) ORDER BY number", [feed]
+            )
         )
+
+    def held_ahead(self, feed: str, import_id: str) -> list[ImportRecord]:
+        return list(
+            self._records(f"WHERE feed = ? AND {_AHEAD} ORDER BY number", [feed, import_id])
+        )
+
+    def newest_date(self, feed: str, import_id: str) -> str | None:
+        newest: str | None = self._connection.execute(
+            f"SELECT max(facts ->> 'date') FROM imports WHERE feed = ?"  # noqa: S608  # our own words
+            f" AND (state IN (?, ?) OR {_AHEAD})",
+            [feed, *sorted(APPLIED), import_id],
+        ).fetchone()[0]
+        return newest
 
     def expiring(self) -> list[ImportRecord]:
         return list(

@@ -42,7 +42,8 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     ),
     State.HELD: frozenset(
         {
-            State.HELD,  # approved, but the plan had changed
+            State.HELD,  # the plan had changed when it was approved, or when its turn came
+            State.DUPLICATE,  # its turn came, and it changes nothing any more
             State.APPLIED,
             State.APPLIED_WITH_WARNINGS,
             State.REJECTED,

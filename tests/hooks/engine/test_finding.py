@@ -81,6 +81,13 @@ def edited(owner: Literal["file", "local_wins"]) -> Example:
     return example
 
 
+def out_of_date(feed: FeedHarness) -> Sequence[Finding]:
+    """Yesterday's file comes after today's."""
+    feed.mapping = feed.mapping.model_copy(update={"file_date": "users-%Y%m%d.csv"})
+    feed.send(GOOD, file_name="users-20261102.csv")
+    return feed.send(GOOD, file_name="users-20261101.csv").findings
+
+
 VALUES = {
     **load_mapping("users").columns,
     "department": Column(values={"RH": "Ressources humaines"}),
@@ -105,6 +112,8 @@ EXAMPLES: dict[str, Example] = {
     "preamble": send(f"Export\r\n{GOOD}"),
     "blank-row": send(f"{GOOD}\r\n"),
     "missing-final-newline": send(GOOD.rstrip()),
+    "file-date-missing": send(GOOD, file_date="users-%Y%m%d.csv"),
+    "file-out-of-date": out_of_date,
     "encoding-guessed": send(GOOD.replace("Léa", "5 £").encode("cp1252")),
     "encoding-changed": send(GOOD, GOOD.encode("utf-16")),
     "separator-changed": send(GOOD, GOOD.replace(";", ",")),
