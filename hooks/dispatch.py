@@ -186,7 +186,11 @@ class Dispatcher:
     async def _deliver(self, name: LaneName, step: Step) -> None:
         hook = name[0]
         function = self._plugins.implementing("upload_completed")[hook]
-        event = UploadCompleted(upload=step.upload, superseded_by=step.superseded_by)
+        event = UploadCompleted(
+            upload=step.upload,
+            superseded_by=step.superseded_by,
+            last_attempt=retry_at(step.attempts + 1, self._clock()) is None,
+        )
         error = None
         try:
             await call(function, event)

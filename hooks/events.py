@@ -61,6 +61,8 @@ class UploadCompleted:
     #: id of a newer full file of the same folder that already waits, so that this one need not be
     #: imported; None otherwise
     superseded_by: str | None = None
+    #: whether it is told for the last time: an error now parks the upload
+    last_attempt: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,16 @@ from typing import Literal, Protocol, cast
 
 import structlog
 
-from .engine import ImportRequest, Mapping, check_structure, load_mapping, run_import
+from .engine import (
+    ImportRequest,
+    ImportResult,
+    Mapping,
+    check_structure,
+    fail,
+    load_mapping,
+    resume,
+    run_import,
+)
 from .events import FINDINGS_TOLD, ImportFinished, Upload, UploadCompleted
 from .notify import write_reports
 from .spec import hookimpl
@@ -36,11 +45,13 @@ class ImportJob:
     """An import as it is handed to a worker process."""
 
     upload: Upload
-    superseded_by: str | None
     #: folders of mappings, searched in order
     mappings: tuple[Path, ...]
     directory: Path
     reports: Path
+    #: hours for which the import waits for approval, if it is held
+    approval_hours: float
+    superseded_by: str | None = None
 
 
 class ImportHook:
@@ -52,30 +63,57 @@ class ImportHook:
         mappings: Sequence[Path],
         workers: ImportWorkers,
         announce: Callable[[ImportFinished], Awaitable[None]],
+        *,
+        approval_hours: float,
     ) -> None:
         self._places = places
         self._mappings = tuple(mappings)
         self._workers = workers
         self._announce = announce
+        self._approval_hours = approval_hours
 
     @hookimpl
     async def upload_completed(self, event: UploadCompleted) -> None:
         """Import an upload; done twice, it changes nothing the second time."""
-        upload = event.upload
-        if upload.mapping is None:
+        if event.upload.mapping is None:
             return
-        job = ImportJob(
+        job = self._job(event.upload, event.superseded_by)
+        try:
+            finished = await self._workers.run(carry_out, job)
+        except Exception:
+            if event.last_attempt:
+                await self._tell(await self._workers.run(give_up, job))
+            raise
+        await self._tell(finished)
+
+    async def resume(self, upload: Upload) -> None:
+        """Import a delta that waited for an earlier file."""
+        await self._tell(await self._workers.run(carry_on, self._job(upload)))
+
+    async def conclude(self, upload: Upload, result: ImportResult) -> None:
+        """Report and tell of an import that came to rest by itself."""
+        job = self._job(upload)
+        await self._tell(await self._workers.run(conclude, job, result, datetime.now(UTC)))
+
+    async def check(self, mapping: str, file: Path) -> str | None:
+        """The structural check of a file: why it is refused, None if it is fine."""
+        return await self._workers.run(check_file, mapping, self._mappings, file)
+
+    def _job(self, upload: Upload, superseded_by: str | None = None) -> ImportJob:
+        return ImportJob(
             upload=upload,
-            superseded_by=event.superseded_by,
+            superseded_by=superseded_by,
             mappings=self._mappings,
             directory=self._places.directory(upload.client),
             reports=self._places.reports(upload.client, upload.account),
+            approval_hours=self._approval_hours,
         )
-        finished = await self._workers.run(carry_out, job)
+
+    async def _tell(self, finished: ImportFinished) -> None:
         _log.info(
             "import finished",
-            upload=upload.id,
-            client=upload.client,
+            upload=finished.upload.id,
+            client=finished.upload.client,
             state=finished.state,
             counts=finished.counts,
             started_at=finished.started_at.isoformat(),
@@ -84,15 +122,28 @@ class ImportHook:
         )
         await self._announce(finished)
 
-    async def check(self, mapping: str, file: Path) -> str | None:
-        """The structural check of a file: why it is refused, None if it is fine."""
-        return await self._workers.run(check_file, mapping, self._mappings, file)
-
 
 def carry_out(job: ImportJob) -> ImportFinished:
     """Run an import and write its reports; called in a worker. Raises what the engine raises."""
     started_at = datetime.now(UTC)
-    result = run_import(request_of(job), job.directory)
+    return conclude(job, run_import(request_of(job), job.directory), started_at)
+
+
+def carry_on(job: ImportJob) -> ImportFinished:
+    """Run an import that waited for an earlier file. Raises what the engine raises."""
+    started_at = datetime.now(UTC)
+    return conclude(job, resume(request_of(job), job.directory), started_at)
+
+
+def give_up(job: ImportJob) -> ImportFinished:
+    """Keep that an import failed too often. Raises what the engine raises."""
+    # the mapping is not read: it may be what is wrong
+    request = request_of(job, Mapping.model_construct(name=job.upload.mapping or "", columns={}))
+    return conclude(job, fail(request, job.directory), datetime.now(UTC))
+
+
+def conclude(job: ImportJob, result: ImportResult, started_at: datetime) -> ImportFinished:
+    """Write the reports of an import that rests."""
     finished_at = datetime.now(UTC)
     began = time.perf_counter()
     report, _ = write_reports(job.reports, result.report, result.corrected_csv)
@@ -119,8 +170,11 @@ def check_file(mapping: str, folders: tuple[Path, ...], file: Path) -> str | Non
     return None
 
 
-def request_of(job: ImportJob) -> ImportRequest:
-    """What the engine is asked to do for an upload. Raises MappingInvalid."""
+def request_of(job: ImportJob, mapping: Mapping | None = None) -> ImportRequest:
+    """What the engine is asked to do for an upload, by its own mapping or another.
+
+    Raises MappingInvalid.
+    """
     upload = job.upload
     return ImportRequest(
         import_id=import_id(upload.id, upload.run),
@@ -134,17 +188,24 @@ def request_of(job: ImportJob) -> ImportRequest:
         size=upload.size,
         received_at=upload.received_at,
         timezone=upload.timezone,
-        mapping=_mapping(upload.mapping or "", job.mappings),
+        mapping=mapping or _mapping(upload.mapping or "", job.mappings),
         mode=cast('Literal["full", "delta"]', upload.mode),
         first_import=cast('Literal["hold", "apply"]', upload.first_import),
         language=cast('Literal["en", "fr"]', upload.language),
         superseded_by=job.superseded_by,
+        approval_hours=job.approval_hours,
     )
 
 
 def import_id(upload_id: str, run: int) -> str:
     """An import is called like its upload; a replay's has the number of the run behind it."""
     return upload_id if run == 1 else f"{upload_id}.{run}"
+
+
+def run_of(import_id: str) -> int:
+    """Which run of its upload an import is."""
+    _, _, run = import_id.partition(".")
+    return int(run) if run else 1
 
 
 def _mapping(name: str, folders: tuple[Path, ...]) -> Mapping:

@@ -120,6 +120,9 @@ class Settings(BaseSettings):
     smtp_user: str | None = Field(None, description="user to log in with, if it asks for one")
     smtp_password_file: Path | None = Field(None, description="file that holds the password alone")
     mail_from: str = Field("wharfinger@localhost", description="address that mail comes from")
+    approval_hours: float = Field(
+        72, gt=0, description="hours for which a held import waits for approval; then it expires"
+    )
     import_workers: int = Field(1, ge=1, description="processes that import, under `serve`")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="least severe log lines that are written"

@@ -31,6 +31,7 @@ from .exceptions import (
     UserNotFound,
 )
 from .expiry import expire, next_expiry
+from .failure import fail
 from .finding import CATALOGUE, Finding
 from .importing import plan_import, resume, run_import
 from .language import LANGUAGES, translate
@@ -81,6 +82,7 @@ __all__ = [
     "edit_user",
     "expire",
     "export_users",
+    "fail",
     "get_import",
     "get_user",
     "list_imports",

@@ -34,12 +34,16 @@ def utc_now() -> datetime:
 def run_import(request: ImportRequest, directory: Path, *, clock: Clock = utc_now) -> ImportResult:
     """Import the file into the directory, which is made if there is none.
 
-    An import that has come to rest before gives its recorded result again and does nothing.
+    An import that has come to rest before gives its recorded result again and does nothing; one
+    that failed is tried again.
     Whatever goes wrong on the way is raised, and leaves the directory as it was.
     """
     with open_directory(directory) as store, store.transaction():
-        if (record := store.find_import(request.import_id)) is not None:
+        record = store.find_import(request.import_id)
+        if record is not None and record.state is not State.FAILED:
             return recall(record)
+        if record is not None:
+            advance(record.state, State.RECEIVED)
         return _import(store, request, clock, dry_run=False)
 
 

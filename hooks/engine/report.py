@@ -54,6 +54,7 @@ _SUMMARIES = {
     State.APPLIED_WITH_WARNINGS: "The file was applied: {changes}; {troubles}.",
     State.UNDONE: "The import was undone.",
     State.EXPIRED: "Nobody approved the import in time, so nothing was changed.",
+    State.FAILED: "The file could not be imported, for a reason that is not in the file.",
     State.STALE: "The file is out of date and was left out. {reason}",
 }
 _NEXT_STEPS = {
@@ -64,6 +65,7 @@ _NEXT_STEPS = {
     State.APPLIED: "There is nothing to do.",
     State.APPLIED_WITH_WARNINGS: "Look at the findings, and mend them in the payroll software.",
     State.UNDONE: "The next file of the folder is imported as usual.",
+    State.FAILED: "Mend what `wharfinger upload show {upload}` tells, and replay the upload.",
     State.STALE: "{hint}",
     State.EXPIRED: "Run `wharfinger upload replay {upload}`: the file is planned again.",
 }
@@ -96,6 +98,7 @@ def make_report(
     changes = sorted(plan.changes, key=lambda it: _KINDS.index(it.kind)) if plan else []
     findings = sorted(prepared.findings, key=lambda it: _SEVERITIES.index(it.severity))
     until = tell_time(expiry, request.timezone) if expiry else ""
+    words = {"until": until, "upload": request.upload_id}
     return {
         **_describe_request(request, prepared.facts, now.isoformat()),
         "dry_run": dry_run,
@@ -111,7 +114,7 @@ def make_report(
             "findings": max(0, len(findings) - LONGEST_LIST),
         },
         "timings_ms": dict(timings_ms),
-        **_tell(state, counts, prepared.verdicts, findings, language=language, until=until),
+        **_tell(state, counts, prepared.verdicts, findings, language=language, **words),
     }
 
 
@@ -188,14 +191,14 @@ def _tell(
     findings: Sequence[Finding],
     *,
     language: str,
-    until: str,
+    **more: str,
 ) -> dict[str, str]:
     reasons = [verdict.explanation for verdict in verdicts if verdict.holds]
     reasons += [finding.message for finding in findings[:1]]
     words = {
         "reason": (reasons or [""])[0],
         "hint": (findings[0].hint if findings else ""),
-        "until": until,
+        **more,
         "changes": _tell_counts(counts, _CHANGES, language) or Text("nobody changes"),
         "troubles": _tell_counts(counts, _TROUBLES, language) or Text("there are remarks"),
     }

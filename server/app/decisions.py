@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
+
 from ...hooks import engine
 from ...hooks.engine import ImportRecord, ImportResult
-from ...hooks.imports import ImportJob, import_id, request_of
+from ...hooks.events import ImportFinished
+from ...hooks.imports import ImportJob, carry_on, import_id, request_of, run_of
 from ...hooks.notify import write_reports
 from ..accounts import Registry
 from ..exceptions import NotFound
@@ -15,6 +19,8 @@ from ..home import Home
 from ..journal import Journal, JournalEntry
 from .places import HomePlaces
 from .source import JournalSource
+
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +30,8 @@ class Decided:
     result: ImportResult
     #: the JSON report, written anew
     report: Path
+    #: what waited for the decision, and has been imported since
+    followed: tuple[ImportFinished, ...] = ()
 
 
 class Decisions:
@@ -33,9 +41,12 @@ class Decisions:
     Everything raises NotFound and EngineError.
     """
 
-    def __init__(self, home: Home, registry: Registry, journal: Journal) -> None:
+    def __init__(
+        self, home: Home, registry: Registry, journal: Journal, *, approval_hours: float
+    ) -> None:
         self._home = home
         self._journal = journal
+        self._approval_hours = approval_hours
         self._source = JournalSource(journal, registry, home)
         self._places = HomePlaces(home)
 
@@ -54,33 +65,44 @@ class Decisions:
         wanted = name if run else import_id(entry.id, entry.run)
         return engine.get_import(directory, upload_id if run == "1" else wanted), entry
 
-    def approve(self, name: str, person: str) -> Decided:
-        """Apply a held import, if it still means what it meant when it was held."""
-        _, entry = self.find(name)
-        job = self._job(entry)
-        return self._write(job, engine.approve(request_of(job), job.directory, person))
+    def approve(self, name: str, person: str, plan: str | None = None) -> Decided:
+        """Apply a held import, if it still means what it meant when it was held.
+
+        `plan` is how the hash of the plan begins that was looked at; another one is refused.
+        """
+        job = self._job(*self.find(name))
+        return self._decide(job, engine.approve(request_of(job), job.directory, person, plan=plan))
 
     def reject(self, name: str, person: str) -> Decided:
         """Refuse a held import; nothing is changed."""
         record, entry = self.find(name)
-        job = self._job(entry)
-        return self._write(job, engine.reject(job.directory, record.id, person))
+        job = self._job(record, entry)
+        return self._decide(job, engine.reject(job.directory, record.id, person))
 
     def undo(self, name: str, person: str) -> Decided:
         """Take back what an import changed, except what was changed again since."""
         record, entry = self.find(name)
-        job = self._job(entry)
-        return self._write(job, engine.undo(job.directory, record.id, person))
+        job = self._job(record, entry)
+        return self._decide(job, engine.undo(job.directory, record.id, person))
 
-    def _job(self, entry: JournalEntry) -> ImportJob:
+    def _job(self, record: ImportRecord, entry: JournalEntry) -> ImportJob:
         return ImportJob(
-            upload=self._source.upload(entry.id),
-            superseded_by=None,
+            upload=self._source.upload(entry.id, run_of(record.id)),
             mappings=(self._home.mappings,),
             directory=self._places.directory(entry.client),
             reports=self._places.reports(entry.client, entry.account),
+            approval_hours=self._approval_hours,
         )
 
-    def _write(self, job: ImportJob, result: ImportResult) -> Decided:
+    def _decide(self, job: ImportJob, result: ImportResult) -> Decided:
         report, _ = write_reports(job.reports, result.report, result.corrected_csv)
-        return Decided(result, report)
+        return Decided(result, report, tuple(self._follow(job.directory)))
+
+    def _follow(self, directory: Path) -> Iterator[ImportFinished]:
+        """Import what waited for the decision; what fails is left to the server's next look."""
+        try:
+            while line := engine.next_in_line(directory):
+                for record in line:
+                    yield carry_on(self._job(record, self._journal.entry(record.upload_id)))
+        except (engine.EngineError, OSError):
+            _log.exception("what waited for the decision could not be imported")

@@ -34,6 +34,7 @@ from ..settings import Address, Settings
 from ..sftp import SftpEdge
 from ..vfs import Abort, Ending, Identity, Refused, VfsSession, VirtualFileSystem
 from .answers import FolderAnswers
+from .approvals import Approvals
 from .arrivals import Arrivals
 from .mail import start_mail
 from .mounts import folder_mount, make_roots, mounts_of
@@ -109,7 +110,20 @@ class Runtime:
             (self._home.mappings,),
             self._workers,
             functools.partial(self._plugins.tell, "import_finished"),
+            approval_hours=settings.approval_hours,
         )
+        self._timetable = Timetable()
+        approvals = Approvals(
+            self._home,
+            self.registry,
+            self._source,
+            imports,
+            workers=self._workers,
+            wake=functools.partial(self._timetable.wake, "approvals"),
+        )
+        self._timetable.add("approvals", approvals)
+        self._timetable.add("purge", self._purge)
+        self._plugins.add(approvals, "approvals")
         self._plugins.add(imports, "import")
         self._plugins.add(self.arrivals, "arrivals")
         for hook in self._hooks:

@@ -164,9 +164,14 @@ class Server:
         """The report of an upload's import. Raises NotFound, ImportNotFound."""
         return self._decisions.find(upload_id)[0].report
 
-    def approve_import(self, upload_id: str, *, person: str) -> ImportResult:
-        """Apply the held import of an upload. Raises NotFound, EngineError."""
-        return self._decisions.approve(upload_id, person).result
+    def approve_import(
+        self, upload_id: str, *, person: str, plan: str | None = None
+    ) -> ImportResult:
+        """Apply the held import of an upload; `plan` is how the hash begins that was looked at.
+
+        Raises NotFound, EngineError.
+        """
+        return self._decisions.approve(upload_id, person, plan).result
 
     def reject_import(self, upload_id: str, *, person: str) -> ImportResult:
         """Refuse the held import of an upload. Raises NotFound, EngineError."""
@@ -178,7 +183,12 @@ class Server:
 
     @property
     def _decisions(self) -> Decisions:
-        return Decisions(self.settings.layout, self._runtime.registry, self._runtime.journal)
+        return Decisions(
+            self.settings.layout,
+            self._runtime.registry,
+            self._runtime.journal,
+            approval_hours=self.settings.approval_hours,
+        )
 
     @property
     def _provisioning(self) -> Provisioning:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from typing import ParamSpec, TypeVar
 
 from ...hooks.events import Upload
@@ -55,9 +56,13 @@ class JournalSource:
         """Keep that an upload is done or parked. Raises OSError."""
         await _in_thread(self._journal.note_state, upload.id, upload.run, progress.value)
 
-    def upload(self, upload_id: str) -> Upload:
-        """An upload as hooks are told of it. Blocks; raises NotFound."""
-        return self._upload(self._journal.entry(upload_id))
+    def upload(self, upload_id: str, run: int | None = None) -> Upload:
+        """An upload as hooks are told of it, by default its present run.
+
+        Blocks; raises NotFound.
+        """
+        upload = self._upload(self._journal.entry(upload_id))
+        return upload if run is None else replace(upload, run=run)
 
     def _waiting(self) -> list[Waiting]:
         entries = self._journal.waiting()

@@ -14,11 +14,12 @@ from ...hooks.engine import ImportRecord, ImportResult, list_imports, load_mappi
 from ...hooks.imports import import_id
 from ..app.decisions import Decided
 from ..exceptions import NotFound, TimedOut
+from ..journal import PARKED
 from .answer import print_json, print_table, progress
 from .dry_run import request_for
 from .office import Office, WharfingerGroup, pass_office
 from .report_view import print_report
-from .upload import record_of
+from .upload import record_of, state_of
 
 #: states of an import that make `import wait` fail
 _FAILED = frozenset({"rejected", "failed"})
@@ -75,9 +76,9 @@ def plan(office: Office, /, file: Path, client: str, mapping: str, **how: str | 
 @click.option("--limit", default=50, show_default=True, help="How many, newest first.")
 @pass_office
 def list_all(office: Office, client: str | None, limit: int) -> None:
-    """List imports, newest first; uploads that wait for theirs are `received`."""
-    rows = sorted(_rows(office, client, limit), key=lambda row: str(row["received_at"]))
-    rows = rows[::-1][:limit]
+    """List imports, newest first; uploads that wait for theirs are `received` or `failed`."""
+    found = {row["id"]: row for row in _rows(office, client, limit)}
+    rows = sorted(found.values(), key=lambda row: str(row["received_at"]), reverse=True)[:limit]
     if office.json:
         print_json(rows)
         return
@@ -92,9 +93,13 @@ def list_all(office: Office, client: str | None, limit: int) -> None:
         ),
         empty="No imports yet. `wharfinger upload list` shows what clients have sent.",
     )
-    held = [row["id"] for row in rows if row["state"] == "held"]
+    held = [row for row in rows if row["state"] == "held"]
     if held:
-        click.echo(f"\nHeld: {', '.join(map(str, held))}. Next: wharfinger import show ID")
+        told = ", ".join(f"{row['id']}{_until(row)}" for row in held)
+        click.echo(f"\nHeld: {told}. Next: wharfinger import show ID")
+    for row in rows:
+        if row["state"] == "failed":
+            click.echo(f"Failed: {row['id']}. Next: wharfinger upload show {row['upload']}")
 
 
 @group.command("show")
@@ -108,8 +113,9 @@ def show(office: Office, import_id: str) -> None:
         return
     print_report(record.report)
     if record.state == engine.State.HELD:
+        click.echo(f"\nPlan: {record.plan_hash}")
         click.echo(
-            f"\nTo decide: wharfinger import approve {record.id}"
+            f"To decide: wharfinger import approve {record.id} --plan {record.plan_hash[:12]}"
             f"  or  wharfinger import reject {record.id}"
         )
 
@@ -119,12 +125,17 @@ _by = click.option("--by", metavar="PERSON", help="Who decides.  [default: who r
 
 @group.command("approve")
 @click.argument("import_id", metavar="ID")
+@click.option("--plan", metavar="HASH", help="The plan that you looked at; another is refused.")
 @_by
 @pass_office
-def approve(office: Office, import_id: str, by: str | None) -> None:
+def approve(office: Office, import_id: str, plan: str | None, by: str | None) -> None:
     """Apply a held import, if it still means what it meant when it was held."""
-    with progress(f"applying {import_id}"):
-        decided = office.decisions.approve(import_id, by or office.person)
+    try:
+        with progress(f"applying {import_id}"):
+            decided = office.decisions.approve(import_id, by or office.person, plan)
+    except engine.PlanChanged as changed:
+        _show(office, changed.result)
+        raise
     _say(office, decided)
 
 
@@ -171,6 +182,11 @@ def wait(office: Office, upload_id: str, timeout: float) -> None:
                     f"the import of {upload_id} did not end within {timeout:g} s",
                     hint=f"wharfinger upload show {upload_id} tells what it waits for",
                 )
+            if entry.state == PARKED:  # and nothing could be recorded of it
+                raise TimedOut(
+                    f"the import of {upload_id} failed too often, and is not tried again",
+                    hint=f"wharfinger upload show {upload_id} tells why",
+                )
             time.sleep(_LOOK)
             entry = office.journal.entry(upload_id)
     if office.json:
@@ -195,6 +211,8 @@ def _say(office: Office, decided: Decided) -> None:
         return
     click.echo(f"{result.import_id} {result.state.value}: {result.report['summary']}")
     click.echo(f"Report: {decided.report}")
+    for finished in decided.followed:
+        click.echo(f"Then {finished.import_id} {finished.state}: {finished.summary}")
 
 
 def _rows(office: Office, client: str | None, limit: int) -> Iterator[dict[str, Any]]:
@@ -213,8 +231,9 @@ def _rows(office: Office, client: str | None, limit: int) -> Iterator[dict[str, 
                 "upload": entry.id,
                 "client": entry.client,
                 "file": entry.path,
-                "state": "received",
+                "state": state_of(office, entry),
                 "received_at": entry.received_at.isoformat(),
+                "expires_at": None,
                 "counts": {},
             }
 
@@ -227,8 +246,14 @@ def _row(client: str, record: ImportRecord) -> dict[str, Any]:
         "file": record.file_name,
         "state": record.state.value,
         "received_at": record.received_at,
+        "expires_at": record.expires_at,
         "counts": dict(record.counts),
     }
+
+
+def _until(row: dict[str, Any]) -> str:
+    expires = row["expires_at"]
+    return f" (until {expires[:16].replace('T', ' ')} UTC)" if expires else ""
 
 
 def _changes(row: dict[str, Any]) -> str:

@@ -58,7 +58,8 @@ class Office:
     @cached_property
     def decisions(self) -> Decisions:
         """Approving, rejecting and undoing imports."""
-        return Decisions(self.home, self.registry, self.journal)
+        hours = self.settings.approval_hours
+        return Decisions(self.home, self.registry, self.journal, approval_hours=hours)
 
     @cached_property
     def person(self) -> str:

@@ -6,9 +6,9 @@ from dataclasses import asdict
 
 import click
 
-from ...hooks.engine import ImportNotFound, ImportRecord, get_import
+from ...hooks.engine import ImportNotFound, ImportRecord, State, get_import
 from ...hooks.imports import import_id
-from ..journal import JournalEntry
+from ..journal import PARKED, QUEUED, JournalEntry
 from .answer import print_fields, print_json, print_table, size
 from .office import Office, WharfingerGroup, pass_office
 
@@ -102,7 +102,9 @@ def state_of(office: Office, entry: JournalEntry) -> str | None:
     record = record_of(office, entry)
     if record is not None:
         return record.state.value
-    return None if entry.mapping is None else "received"
+    if entry.mapping is None:
+        return None
+    return "failed" if entry.state == PARKED else "received"
 
 
 def record_of(office: Office, entry: JournalEntry) -> ImportRecord | None:
@@ -111,9 +113,11 @@ def record_of(office: Office, entry: JournalEntry) -> ImportRecord | None:
     if entry.mapping is None or not directory.exists():
         return None
     try:
-        return get_import(directory, import_id(entry.id, entry.run))
+        record = get_import(directory, import_id(entry.id, entry.run))
     except ImportNotFound:
         return None
+    again = record.state is State.FAILED and entry.state == QUEUED
+    return None if again else record
 
 
 def _data(entry: JournalEntry) -> dict[str, object]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
+
+import paramiko
 
 from wharfinger import Server
 
@@ -28,3 +31,18 @@ def provision(server: Server, client: str = "acme", **choices: Any) -> str:
     chosen = {"mapping": "users", "first_import": "apply", **choices}
     server.add_folder(login, "/hr/users", name="Users", **chosen)
     return login
+
+
+def push(server: Server, content: bytes = CSV, path: str = "/hr/users/users.csv") -> str:
+    """Send a file as acme-payroll; returns the id of the upload."""
+    transport = paramiko.Transport((server.sftp.host, server.sftp.port))
+    try:
+        transport.connect(username="acme-payroll", password=PASSWORD)
+        client = paramiko.SFTPClient.from_transport(transport)
+        assert client is not None
+        client.putfo(io.BytesIO(content), path)
+        client.close()
+    finally:
+        transport.close()
+        transport.join(5)
+    return server.wait_for_upload().id
