@@ -19,7 +19,7 @@ from .resting import Decision, decide, keep, recall, rest
 from .sqlite import open_directory
 from .state import State, advance, settle
 from .undo import Undoing
-from .waiting import judge_order
+from .waiting import find_blocking
 
 
 def approve(
@@ -78,11 +78,11 @@ def _approve(
     if not approval.names(held):
         return recall(held)
     ahead = store.held_ahead(request.feed, request.import_id)
-    if judge_order(request.mode, ahead).holds:
+    if (first := find_blocking(request.mode, ahead)) is not None:
         raise OutOfOrder(
-            f"The import {ahead[0].id} of an earlier file waits for a decision, and this file"
-            " builds on it.",
-            f"Approve or reject {ahead[0].id} first; then this one is looked at again by itself.",
+            f"The import {first.id} of an earlier file waits for a decision, and this one builds"
+            " on it.",
+            f"Approve or reject {first.id} first; then this one is looked at again by itself.",
         )
     stopwatch = Stopwatch()
     again = is_repeated(request, store.last_applied(request.feed))

@@ -21,7 +21,7 @@ from .resting import recall, rest
 from .safeguard import holding
 from .sqlite import open_directory, read_directory
 from .state import State, advance, settle
-from .waiting import is_waiting, judge_order
+from .waiting import find_blocking, is_waiting, judge_order
 
 Clock = Callable[[], datetime]
 
@@ -89,7 +89,7 @@ def _settle(
     if (stale := _find_stale(store, request)) is not None:
         return State.STALE, Prepared(facts=None, findings=(stale,))
     ahead = store.held_ahead(request.feed, request.import_id)
-    order = judge_order(request.mode, ahead)
+    order = judge_order(find_blocking(request.mode, ahead))
     # what a delta repeats may be undone by the file that it waits for
     last = None if order.holds else store.last_applied(request.feed)
     if last is not None and is_needless(request, last):

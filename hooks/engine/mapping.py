@@ -182,12 +182,7 @@ def _complaints(mapping: Mapping) -> Iterator[str]:
     for name in mapping.key:
         if name not in mapping.columns:
             yield f"the key needs a column {name}"
-    if mapping.separator is not None and mapping.separator not in SEPARATORS:
-        yield "separator is one of ; , tab |"
-    if mapping.encoding is not None and not _is_encoding(mapping.encoding):
-        yield f"no encoding is called {mapping.encoding}"
-    if mapping.file_date is not None and not is_dated(mapping.file_date):
-        yield "file_date needs the year, the month and the day, such as users-%Y%m%d.csv"
+    yield from _wrong_file(mapping)
     if mapping.clear in mapping.nulls:
         yield f"{mapping.clear} is both the clear token and one of the nulls"
     if mapping.multi_contract and not {START, END} <= mapping.columns.keys():
@@ -199,6 +194,15 @@ def _complaints(mapping: Mapping) -> Iterator[str]:
     for name, value in _defaulted(mapping):
         yield from _wrong_default(mapping, name, value)
     yield from wrong_overrides(mapping.safeguards)
+
+
+def _wrong_file(mapping: Mapping) -> Iterator[str]:
+    if mapping.separator is not None and mapping.separator not in SEPARATORS:
+        yield "separator is one of ; , tab |"
+    if mapping.encoding is not None and not _is_encoding(mapping.encoding):
+        yield f"no encoding is called {mapping.encoding}"
+    if mapping.file_date is not None and not is_dated(mapping.file_date):
+        yield "file_date needs the year, the month and the day, such as users-%Y%m%d.csv"
 
 
 def _wrongs(mapping: Mapping, name: str, column: Column) -> Iterator[str]:

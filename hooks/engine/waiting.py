@@ -1,13 +1,13 @@
 """Deltas that wait their turn.
 
-A delta builds on the files before it, so it waits while an earlier one of its feed is held; then it
-is planned again, in its order. It is never left out, and does not expire while it waits. A full
-file needs none before it: once it is applied, whatever was held until then is needless.
+A delta builds on the full file before it, so it waits while that is held; then it is planned again,
+in its order. It is never left out, and does not expire while it waits. A full file builds on none:
+once it is applied, whatever was held until then is needless.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from .directory import ImportRecord
@@ -18,9 +18,18 @@ from .sqlite import read_directory
 _NAME = "order"
 
 
-def judge_order(mode: str, ahead: Sequence[ImportRecord]) -> Verdict:
-    """Whether a file has to wait for the held ones ahead of it."""
-    waits = mode == "delta" and bool(ahead)
+def find_blocking(mode: str, ahead: Iterable[ImportRecord]) -> ImportRecord | None:
+    """The held import, among those ahead of a file in this mode, that the file has to wait for.
+
+    A delta that is held for what it says blocks nobody: if a later one touches the same users, its
+    plan changes, and cannot be approved unseen.
+    """
+    return next(filter(_blocks, ahead), None) if mode == "delta" else None
+
+
+def judge_order(blocking: ImportRecord | None) -> Verdict:
+    """Whether a file waits for an earlier one."""
+    waits = blocking is not None
     explanation = Text(
         "An earlier file of this folder waits for approval, and this one builds on it."
     )
@@ -41,7 +50,10 @@ def is_waiting(record: ImportRecord) -> bool:
 def next_in_line(directory: Path) -> list[ImportRecord]:
     """The imports that waited and need not any more: at most one of each feed."""
     with read_directory(directory) as store:
-        firsts: dict[str, ImportRecord] = {}
-        for record in store.held():
-            firsts.setdefault(record.feed, record)
-    return [record for record in firsts.values() if is_waiting(record)]
+        held = store.held()
+    blocking = {record.feed: record for record in reversed(held) if _blocks(record)}
+    return [record for record in blocking.values() if is_waiting(record)]
+
+
+def _blocks(record: ImportRecord) -> bool:
+    return record.mode == "full" or is_waiting(record)

@@ -73,7 +73,8 @@ def test_the_corrected_file_can_be_sent_again(feed: FeedHarness) -> None:
 @pytest.mark.parametrize("mode", ["full", "delta"])
 def test_nothing_is_said_of_the_column_of_errors(feed: FeedHarness, mode: str) -> None:
     """Sent again as it is or mended, in either mode, a corrected file is as good as any other."""
-    first = feed.send(write_csv(make_row("1", mail="bad")), "2026-11-01")
+    content = write_csv(make_row("1", mail="bad"))
+    first = feed.send(content, "2026-11-01", folder="/hr/other")
     again = feed.send(first.corrected_csv or b"", "2026-11-02", mode=mode)
     assert [it.code for it in again.findings] == ["type-error"]
     assert again.corrected_csv == first.corrected_csv

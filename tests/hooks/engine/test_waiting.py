@@ -12,6 +12,7 @@ from wharfinger.hooks.engine import (
     ImportRequest,
     ImportResult,
     OutOfOrder,
+    PlanChanged,
     State,
     approve,
     expire,
@@ -119,16 +120,40 @@ def test_a_delta_is_not_approved_before_the_file_that_it_builds_on(queue: Queue)
     assert queue.follow() == ["delta-C applied"]
 
 
-def test_a_delta_that_is_held_for_itself_holds_up_those_after_it(queue: Queue) -> None:
-    """Its own plan is judged when its turn comes, and then has its time to be approved."""
+def test_a_delta_that_is_held_for_itself_holds_up_nobody(queue: Queue) -> None:
+    """Its plan is judged when its turn comes, and then has its time to be approved."""
     ends = [make_row(str(number), dtContractEnd="01/10/2026") for number in range(6)]
     queue.send("delta-ends", write_csv(*ends))
     queue.send("delta-D", write_csv(make_row("1", lastName="D")))
     reject(queue.feed.directory, "full", "Léa")
-    assert queue.follow() == ["delta-B applied", "delta-C applied", "delta-ends held"]
+    assert queue.follow() == [
+        "delta-B applied",
+        "delta-C applied",
+        "delta-ends held",
+        "delta-D applied",
+    ]
     assert get_import(queue.feed.directory, "delta-ends").expires_at is not None
-    approve(queue.requests["delta-ends"], queue.feed.directory, "Léa", clock=lambda: NOW)
-    assert queue.follow() == ["delta-D applied"]
+
+
+def test_an_older_delta_does_not_take_back_a_newer_one_unseen(queue: Queue) -> None:
+    """It is held, another one is applied meanwhile: its plan is no longer what was looked at."""
+    reject(queue.feed.directory, "full", "Léa")
+    queue.follow()
+    ends = [make_row(str(number), dtContractEnd="01/10/2026") for number in range(6)]
+    assert queue.send("ends", write_csv(*ends)).state is State.HELD
+    assert queue.send("newer", write_csv(make_row("1", lastName="D"))).state is State.APPLIED
+    with pytest.raises(PlanChanged):
+        approve(queue.requests["ends"], queue.feed.directory, "Léa", clock=lambda: NOW)
+    assert last_name(queue) == "D"
+
+
+def test_a_delta_that_comes_before_those_that_waited_have_followed_waits_too(
+    queue: Queue,
+) -> None:
+    """Nothing overtakes what waits."""
+    reject(queue.feed.directory, "full", "Léa")
+    assert queue.send("delta-D", write_csv(make_row("1", lastName="D"))).state is State.HELD
+    assert queue.follow() == ["delta-B applied", "delta-C applied", "delta-D applied"]
     assert last_name(queue) == "D"
 
 

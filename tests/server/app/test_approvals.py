@@ -13,7 +13,7 @@ from wharfinger import ImportFinished, Server, Settings
 from wharfinger.hooks import order
 from wharfinger.hooks.engine import IllegalState, list_users
 from wharfinger.server.home import Home
-from witness import Witness
+from witness import Witness, until
 
 HALF_A_SECOND = 0.5 / 3600
 CHANGE = f"{HEADER}\r\nFR01;00001;Lefèvre;Zoë;zoe.lefevre@acme.example;01/02/2020\r\n"
@@ -124,6 +124,7 @@ def test_an_import_that_fails_too_often_is_failed(
     assert report["state"] == "failed"
     assert f"wharfinger upload show {upload}" in report["next_step"]
     mapping.unlink()
+    until(lambda: server.uploads()[0].state == "parked")
     server._runtime.journal.replay(upload)
     assert finished(witness) == (upload, "applied")
     assert server.import_report(upload)["state"] == "applied"
