@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -11,7 +12,9 @@ import structlog
 from ...hooks import engine
 from ...hooks.events import ImportFinished, Upload
 from ...hooks.imports import ImportHook, run_of
+from ...hooks.plugins import Plugins
 from ...hooks.spec import hookimpl
+from ...hooks.timetable import Timetable
 from ...hooks.workers import ImportWorkers
 from ..accounts import Registry
 from ..home import Home
@@ -36,20 +39,24 @@ class Approvals:
         registry: Registry,
         source: JournalSource,
         imports: ImportHook,
-        *,
         workers: ImportWorkers,
-        wake: Callable[[], None],
     ) -> None:
         self._home = home
         self._registry = registry
         self._source = source
         self._imports = imports
         self._workers = workers
-        self._wake = wake
+        self._wake: Callable[[], None] = lambda: None
         #: client -> when to look again; one that is absent is looked at now
         self._due: dict[str, datetime] = {}
         #: clients that were heard of since they were looked at
         self._heard: set[str] = set()
+
+    def start(self, plugins: Plugins, timetable: Timetable) -> None:
+        """Have it done while the server runs."""
+        self._wake = functools.partial(timetable.wake, "approvals")
+        plugins.add(self, "approvals")
+        timetable.add("approvals", self)
 
     @hookimpl
     async def import_finished(self, event: ImportFinished) -> None:

@@ -112,18 +112,6 @@ class Runtime:
             functools.partial(self._plugins.tell, "import_finished"),
             approval_hours=settings.approval_hours,
         )
-        self._timetable = Timetable()
-        approvals = Approvals(
-            self._home,
-            self.registry,
-            self._source,
-            imports,
-            workers=self._workers,
-            wake=functools.partial(self._timetable.wake, "approvals"),
-        )
-        self._timetable.add("approvals", approvals)
-        self._timetable.add("purge", self._purge)
-        self._plugins.add(approvals, "approvals")
         self._plugins.add(imports, "import")
         self._plugins.add(self.arrivals, "arrivals")
         for hook in self._hooks:
@@ -146,6 +134,8 @@ class Runtime:
         self._stack.push_async_callback(self._dispatcher.drain, settings.stop_timeout)
         self._timetable = Timetable()
         self._timetable.add("purge", self._purge)
+        approvals = Approvals(self._home, self.registry, self._source, imports, self._workers)
+        approvals.start(self._plugins, self._timetable)
         start_mail(settings, self.registry, self._home, self._plugins, self._timetable)
         self._stack.push_async_callback(self._timetable.drain, settings.stop_timeout)
 
