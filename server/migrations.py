@@ -121,3 +121,23 @@ def m004_mail(db: sqlite_utils.Database) -> None:
         "mail_details text not null default 'minimal'",
     ):
         db.execute(f"alter table folders add column {column}")
+
+
+@migrations()
+def m005_proofs(db: sqlite_utils.Database) -> None:
+    """What an account requires, who may use the listener for old clients, and who uses it."""
+    db.execute("alter table accounts add column required text not null default 'any'")
+    db.execute("alter table accounts add column legacy integer not null default 0")
+    db.executescript(
+        """
+        create table last_logins (
+            login text not null references accounts (login) on delete cascade,
+            listener text not null,
+            day text not null,
+            peer text not null,
+            client_version text not null,
+            algorithms text not null,
+            primary key (login, listener)
+        );
+        """
+    )

@@ -70,6 +70,11 @@ class Settings(BaseSettings):
     home: Path = Field(description="the folder that holds everything")
 
     sftp: Listener = Field(_ANY, description="listener for SFTP, or `off`")
+    sftp_legacy: Listener = Field(
+        None,
+        description="listener for SFTP with SHA-1 and CBC, for old clients whose accounts are"
+        " marked `--legacy`; off if not set",
+    )
     ftps: Listener = Field(_ANY, description="listener for FTP over implicit TLS, or `off`")
     ftpes: Listener = Field(_ANY, description="listener for FTP over explicit TLS, or `off`")
     public_host: str | None = Field(

@@ -14,6 +14,10 @@ from ..exceptions import InputInvalid
 
 #: connection types: `ftps` is implicit TLS, `ftpes` explicit TLS (RFC 4217)
 PROTOCOLS = ("sftp", "ftps", "ftpes")
+#: the listener for SFTP with the algorithms of old clients
+SFTP_LEGACY = "sftp_legacy"
+#: what has to be proved at a login: any of what the account has, or its key and its password
+REQUIREMENTS = ("any", "key+password")
 
 #: the login is a folder of the home too
 _LOGIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._@+-]{0,62}[A-Za-z0-9])?")
@@ -48,10 +52,31 @@ class Account:
     allowed_ips: tuple[str, ...]
     enabled: bool
     created_at: datetime
+    #: one of REQUIREMENTS
+    required: str = "any"
+    #: whether the account may use the listener for old clients
+    legacy: bool = False
 
-    def admits(self, protocol: str, peer: str) -> bool:
-        """Whether the account may log in by this protocol from this address."""
-        return self.enabled and protocol in self.protocols and self._allows(peer)
+    @property
+    def needs_both(self) -> bool:
+        """Whether a login takes the key and the password."""
+        return self.required == "key+password"
+
+    def admits(self, listener: str, peer: str) -> bool:
+        """Whether the account may log in there (a connection type, or SFTP_LEGACY) from `peer`."""
+        return self.enabled and self.reaches(listener) and self._allows(peer)
+
+    def opened_by(self, proofs: frozenset[str]) -> bool:
+        """Whether what was proved, of `key` and `password`, is enough."""
+        return proofs >= {"key", "password"} if self.needs_both else bool(proofs)
+
+    def reaches(self, listener: str) -> bool:
+        """Whether the account can log in on a listener at all."""
+        if listener == SFTP_LEGACY:
+            return self.legacy and "sftp" in self.protocols
+        if self.needs_both and listener != "sftp":
+            return False  # FTPS has no way to prove a key
+        return listener in self.protocols
 
     def _allows(self, peer: str) -> bool:
         if not self.allowed_ips:
@@ -83,6 +108,20 @@ def check_protocols(protocols: Iterable[str]) -> frozenset[str]:
             hint=f"choose from {', '.join(PROTOCOLS)}",
         )
     return chosen
+
+
+def check_required(required: str, *, password: bool, key: bool) -> str:
+    """`required` if an account that has these can be asked for it. Raises InputInvalid."""
+    if required not in REQUIREMENTS:
+        raise InputInvalid(
+            f"{required!r} cannot be required", hint=f"choose from {', '.join(REQUIREMENTS)}"
+        )
+    if required == "key+password" and not (password and key):
+        raise InputInvalid(
+            "an account that requires key and password has to have both",
+            hint="give --public-key FILE, and --generate-password or --password-stdin",
+        )
+    return required
 
 
 def check_network(text: str) -> str:

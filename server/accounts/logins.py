@@ -6,6 +6,7 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 from .account import Account
+from .last_login import LastLogin
 from .login import Authenticator
 
 #: password hashes are computed two at a time: more would only slow each other down, and memory is
@@ -21,19 +22,25 @@ class Logins:
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="wharfinger-login")
 
     async def by_password(
-        self, login: str, password: str, protocol: str, peer: str
+        self, login: str, password: str, listener: str, peer: str
     ) -> Account | None:
-        """The account that this password opens by `protocol` from `peer`."""
+        """The account whose password this is, on a listener from `peer`."""
         return await asyncio.get_running_loop().run_in_executor(
-            self._threads, self._authenticator.by_password, login, password, protocol, peer
+            self._threads, self._authenticator.by_password, login, password, listener, peer
         )
 
     async def by_public_key(
-        self, login: str, key_line: str, protocol: str, peer: str
+        self, login: str, key_line: str, listener: str, peer: str
     ) -> Account | None:
-        """The account that this key (`algorithm base64`) opens, once its signature is checked."""
+        """The account whose key (`algorithm base64`) this is, once its signature is checked."""
         return await asyncio.get_running_loop().run_in_executor(
-            self._threads, self._authenticator.by_public_key, login, key_line, protocol, peer
+            self._threads, self._authenticator.by_public_key, login, key_line, listener, peer
+        )
+
+    async def note(self, last: LastLogin) -> None:
+        """Remember a login that succeeded."""
+        await asyncio.get_running_loop().run_in_executor(
+            self._threads, self._authenticator.note, last
         )
 
     def close(self) -> None:

@@ -10,17 +10,20 @@ import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from ..database import Database
 from ..exceptions import InputInvalid, NameTaken, NotFound
-from .account import Account, PublicKey, check_login, check_network, check_protocols
+from .account import Account, PublicKey, check_login, check_network, check_protocols, check_required
 from .client import Client, check_client_name, check_timezone
 from .folder import Folder, read_folder
 from .host import Host, HostFolder, preset_hosts
+from .last_login import LastLogin
 
-_ACCOUNT_COLUMNS = frozenset({"protocols", "password_hash", "allowed_ips", "enabled"})
+_ACCOUNT_COLUMNS = frozenset(
+    {"protocols", "password_hash", "allowed_ips", "enabled", "required", "legacy"}
+)
 
 
 class Registry:
@@ -102,6 +105,8 @@ class Registry:
         password_hash: str | None = None,
         public_keys: Iterable[PublicKey] = (),
         allowed_ips: Iterable[str] = (),
+        required: str = "any",
+        legacy: bool = False,
     ) -> Account:
         """Add an account with the folders of its host. Raises InputInvalid, NameTaken, NotFound.
 
@@ -118,6 +123,8 @@ class Registry:
                 hint=f"it takes {', '.join(preset.protocols)}",
             )
         networks = [check_network(text) for text in allowed_ips]
+        keys = list(public_keys)
+        check_required(required, password=password_hash is not None, key=bool(keys))
         with self._database.writing() as db:
             if db.execute("select 1 from accounts where login = ?", [login]).fetchone():
                 raise NameTaken(
@@ -126,7 +133,7 @@ class Registry:
                 )
             cursor = db.execute(
                 "insert into accounts (login, client, host, protocols, password_hash, allowed_ips,"
-                " enabled, created_at) values (?, ?, ?, ?, ?, ?, 1, ?)",
+                " enabled, created_at, required, legacy) values (?, ?, ?, ?, ?, ?, 1, ?, ?, ?)",
                 [
                     login,
                     client,
@@ -135,9 +142,11 @@ class Registry:
                     password_hash,
                     json.dumps(networks),
                     datetime.now(UTC).isoformat(),
+                    required,
+                    int(legacy),
                 ],
             )
-            for key in public_keys:
+            for key in keys:
                 _insert_key(db, int(cursor.lastrowid or 0), key)
             for folder in preset.folders:
                 _insert_folder(db, folder.for_account(login))
@@ -166,7 +175,7 @@ class Registry:
         return account
 
     def edit_account(self, login: str, **changes: Any) -> Account:
-        """Change protocols, password_hash, allowed_ips, enabled or public_keys.
+        """Change protocols, password_hash, allowed_ips, enabled, required, legacy or public_keys.
 
         Raises InputInvalid, NotFound.
         """
@@ -180,6 +189,11 @@ class Registry:
             )
         if not set(changes) <= _ACCOUNT_COLUMNS:
             raise TypeError(f"an account has no {', '.join(set(changes) - _ACCOUNT_COLUMNS)}")
+        check_required(
+            changes.get("required", account.required),
+            password=changes.get("password_hash", account.password_hash) is not None,
+            key=bool(account.public_keys if keys is None else keys),
+        )
         with self._database.writing() as db:
             if changes:
                 db.table("accounts").update(account.id, changes)
@@ -194,6 +208,25 @@ class Registry:
         account = self.account(login)
         with self._database.writing() as db:
             db.execute("delete from accounts where id = ?", [account.id])
+
+    def note_login(self, last: LastLogin) -> None:
+        """Remember an account's last login on a listener, once a day or when it was another."""
+        if last in self.last_logins(last.login):
+            return
+        algorithms = json.dumps(dict(last.algorithms))
+        row = {**asdict(last), "day": last.day.isoformat(), "algorithms": algorithms}
+        with self._database.writing(durable=False) as db:
+            db.table("last_logins").upsert(row, pk=("login", "listener"))
+
+    def last_logins(self, login: str | None = None) -> list[LastLogin]:
+        """The last login of an account, or of each, on each listener; the latest first."""
+        with self._database.reading() as db:
+            rows = db.execute(
+                "select * from last_logins where ? is null or login = ?"
+                " order by day desc, login, listener",
+                [login, login],
+            ).fetchall()
+        return [_last_login(row) for row in rows]
 
     # folders
 
@@ -268,7 +301,15 @@ def _account(db: Any, row: sqlite3.Row) -> Account:
         allowed_ips=tuple(json.loads(row["allowed_ips"])),
         enabled=bool(row["enabled"]),
         created_at=datetime.fromisoformat(row["created_at"]),
+        required=row["required"],
+        legacy=bool(row["legacy"]),
     )
+
+
+def _last_login(row: sqlite3.Row) -> LastLogin:
+    data = dict(row)
+    day, algorithms = date.fromisoformat(data.pop("day")), json.loads(data.pop("algorithms"))
+    return LastLogin(**data, day=day, algorithms=algorithms)
 
 
 def _insert_key(db: Any, account_id: int, key: PublicKey) -> None:

@@ -50,6 +50,8 @@ class Provisioning:
         password: str | None = None,
         public_keys: Iterable[PublicKey] = (),
         allowed_ips: Iterable[str] = (),
+        required: str = "any",
+        legacy: bool = False,
     ) -> Account:
         """Add an account with its host's folders. Raises InputInvalid, NameTaken, NotFound."""
         account = self._registry.add_account(
@@ -60,6 +62,8 @@ class Provisioning:
             password_hash=self.hash_password(password),
             public_keys=public_keys,
             allowed_ips=allowed_ips,
+            required=required,
+            legacy=legacy,
         )
         self._make_roots(login)
         return account

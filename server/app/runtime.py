@@ -23,7 +23,7 @@ from ...hooks.imports import ImportHook
 from ...hooks.plugins import Plugins
 from ...hooks.timetable import Timetable
 from ...hooks.workers import ImportWorkers
-from ..accounts import PROTOCOLS, Account, Authenticator, Logins, Registry
+from ..accounts import PROTOCOLS, SFTP_LEGACY, Account, Authenticator, Logins, Registry
 from ..database import Database
 from ..ftps import FtpsEdge, FtpServices
 from ..gate import Gate, listen
@@ -188,15 +188,10 @@ class Runtime:
         settings = self._settings
         edges: dict[str, tuple[socket.socket, SftpEdge | FtpsEdge]] = {}
         if settings.sftp is not None:
-            keys = load_host_keys(self._home.keys)
-            sftp = SftpEdge(
-                logins,
-                self._open_session,
-                keys,
-                login_timeout=settings.login_timeout,
-                stall_timeout=settings.stall_timeout,
-            )
-            edges["sftp"] = self._listen("sftp", settings.sftp), sftp
+            edges["sftp"] = self._listen("sftp", settings.sftp), self._sftp_edge(logins)
+        if settings.sftp_legacy is not None:
+            listener = self._listen(SFTP_LEGACY, settings.sftp_legacy)
+            edges[SFTP_LEGACY] = listener, self._sftp_edge(logins, legacy=True)
         ftp = {"ftps": settings.ftps, "ftpes": settings.ftpes}
         services = self._ftp_services(logins) if any(ftp.values()) else None
         for protocol, address in ftp.items():
@@ -213,6 +208,16 @@ class Runtime:
         host, port = listener.getsockname()[:2]
         self.addresses[protocol] = Address(host=host, port=port)
         return listener
+
+    def _sftp_edge(self, logins: Logins, *, legacy: bool = False) -> SftpEdge:
+        return SftpEdge(
+            logins,
+            self._open_session,
+            load_host_keys(self._home.keys),
+            login_timeout=self._settings.login_timeout,
+            stall_timeout=self._settings.stall_timeout,
+            legacy=legacy,
+        )
 
     def _ftp_services(self, logins: Logins) -> FtpServices:
         settings = self._settings

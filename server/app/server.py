@@ -10,7 +10,7 @@ from typing import Any, Self, TypeVar
 
 from ...hooks.engine import ImportResult
 from ...hooks.events import ImportFinished, Upload
-from ..accounts import Account, Client, Folder, PublicKey
+from ..accounts import SFTP_LEGACY, Account, Client, Folder, PublicKey
 from ..accounts.account import read_public_key
 from ..journal import JournalEntry
 from ..settings import Address, Settings
@@ -106,6 +106,11 @@ class Server:
         return self._runtime.addresses["sftp"]
 
     @property
+    def sftp_legacy(self) -> Address:
+        """Where SFTP for old clients is served. Raises KeyError where it is off."""
+        return self._runtime.addresses[SFTP_LEGACY]
+
+    @property
     def ftps(self) -> Address:
         """Where FTP over implicit TLS is served. Raises KeyError where it is off."""
         return self._runtime.addresses["ftps"]
@@ -131,8 +136,13 @@ class Server:
         protocols: Iterable[str] | None = None,
         host: str = "default",
         allowed_ips: Iterable[str] = (),
+        required: str = "any",
+        legacy: bool = False,
     ) -> Account:
         """Add an account; `public_keys` are texts in OpenSSH or RFC 4716 format.
+
+        With `required="key+password"` a login takes both. `legacy` allows the listener for old
+        clients.
 
         Raises InputInvalid, NameTaken, NotFound.
         """
@@ -147,6 +157,8 @@ class Server:
             protocols=protocols,
             host=host,
             allowed_ips=allowed_ips,
+            required=required,
+            legacy=legacy,
         )
 
     def add_folder(self, login: str, path: str, *, name: str, **choices: Any) -> Folder:

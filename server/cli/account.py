@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from ..accounts import PROTOCOLS, Account, PublicKey
+from ..accounts import PROTOCOLS, REQUIREMENTS, Account, LastLogin, PublicKey
 from ..accounts.account import read_public_key
 from ..accounts.credential import generate_password
 from ..exceptions import InputInvalid
@@ -41,6 +41,18 @@ _public_key = click.option(
     metavar="FILE",
     help="A public key (OpenSSH or RFC 4716 file); may be given several times.",
 )
+_require = click.option(
+    "--require",
+    "required",
+    type=click.Choice(REQUIREMENTS),
+    help="What a login has to prove: any of what the account has, or its key and its password"
+    " (over SFTP only).  [default: any]",
+)
+_legacy = click.option(
+    "--legacy/--no-legacy",
+    default=None,
+    help="Whether it may use the listener for old clients (setting sftp_legacy).  [default: no]",
+)
 _allow_ip = click.option(
     "--allow-ip",
     "allowed_ips",
@@ -64,6 +76,8 @@ def group() -> None:
 @_generate_password
 @_public_key
 @_allow_ip
+@_require
+@_legacy
 @pass_office
 def add(
     office: Office,
@@ -76,6 +90,8 @@ def add(
     generate_password: bool,
     public_keys: tuple[Path, ...],
     allowed_ips: tuple[str, ...],
+    required: str | None,
+    legacy: bool | None,
 ) -> None:
     """Add an account, and print the sheet to hand over to the client."""
     password = _password(from_stdin=password_stdin, generate=generate_password)
@@ -92,6 +108,8 @@ def add(
         password=password,
         public_keys=_keys(public_keys),
         allowed_ips=allowed_ips,
+        required=required or "any",
+        legacy=bool(legacy),
     )
     _show(office, login, password if generate_password else None)
 
@@ -140,6 +158,8 @@ def show(office: Office, login: str) -> None:
 @click.option("--no-public-keys", is_flag=True, help="Take all public keys away.")
 @_allow_ip
 @click.option("--allow-any-ip", is_flag=True, help="Let it log in from anywhere.")
+@_require
+@_legacy
 @pass_office
 def edit(
     office: Office,
@@ -152,6 +172,8 @@ def edit(
     no_public_keys: bool,
     allowed_ips: tuple[str, ...],
     allow_any_ip: bool,
+    required: str | None,
+    legacy: bool | None,
 ) -> None:
     """Change an account; what is not named stays. Keys and networks that are named replace all."""
     password = _password(from_stdin=password_stdin, generate=generate_password)
@@ -164,6 +186,10 @@ def edit(
         changes["public_keys"] = _keys(public_keys)
     if allowed_ips or allow_any_ip:
         changes["allowed_ips"] = allowed_ips
+    if required is not None:
+        changes["required"] = required
+    if legacy is not None:
+        changes["legacy"] = int(legacy)
     if not changes:
         raise click.UsageError("nothing to change: see wharfinger account edit --help")
     office.registry.edit_account(login, **changes)
@@ -212,8 +238,10 @@ def _set_enabled(office: Office, login: str, *, enabled: bool) -> None:
 
 def _show(office: Office, login: str, password: str | None) -> None:
     account = office.registry.account(login)
+    logins = office.registry.last_logins(login)
     if office.json:
-        print_json({**_data(account), **sheet_data(office, account, password)})
+        data = {**_data(account), "last_logins": logins}
+        print_json({**data, **sheet_data(office, account, password)})
         return
     print_fields(
         {
@@ -221,10 +249,15 @@ def _show(office: Office, login: str, password: str | None) -> None:
             "client": account.client,
             "host": account.host,
             "opens with": _proofs(account),
+            "takes": "key and password, both" if account.needs_both else "any of these",
             "from": account.allowed_ips or "anywhere",
+            "old clients": "allowed" if account.legacy else "no",
             "enabled": account.enabled,
+            "last login": [_last(last) for last in logins] or "none yet",
         }
     )
+    if account.needs_both and account.protocols != {"sftp"}:
+        click.echo("\nFTPS logins are refused, because only SFTP can prove the key.")
     click.echo()
     click.echo(handover_sheet(office, account, password))
 
@@ -239,6 +272,8 @@ def _data(account: Account) -> dict[str, object]:
         "password": account.password_hash is not None,
         "public_keys": [key.fingerprint for key in account.public_keys],
         "allowed_ips": list(account.allowed_ips),
+        "required": account.required,
+        "legacy": account.legacy,
         "enabled": account.enabled,
         "created_at": account.created_at,
     }
@@ -247,6 +282,12 @@ def _data(account: Account) -> dict[str, object]:
 def _proofs(account: Account) -> list[str]:
     keys = [f"{key.algorithm} {key.fingerprint}" for key in account.public_keys]
     return (["password"] if account.password_hash else []) + keys
+
+
+def _last(last: LastLogin) -> str:
+    """`2026-11-25 over sftp by SSH-2.0-PuTTY (kex, host key, cipher, mac)`."""
+    algorithms = ", ".join(filter(None, last.algorithms.values()))
+    return f"{last.day} over {last.listener} by {last.client_version} ({algorithms})"
 
 
 def _password(*, from_stdin: bool, generate: bool) -> str | None:

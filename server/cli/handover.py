@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 
 from ...certs import host_key_fingerprints, load_certificate, load_host_keys
-from ..accounts import Account
+from ..accounts import PROTOCOLS, SFTP_LEGACY, Account
 from ..app.mounts import REPORTS
 from ..settings import Address
 from .office import Office
 
 _PROTOCOL_NAMES = {
     "sftp": "SFTP",
+    "sftp_legacy": "SFTP for clients that know only old algorithms",
     "ftps": "FTPS (implicit TLS)",
     "ftpes": "FTPES (explicit TLS)",
 }
@@ -41,8 +42,8 @@ def sheet_data(office: Office, account: Account, password: str | None) -> dict[s
     return {
         "connect": {
             protocol: {"host": _host(office, address), "port": address.port or None}
-            for protocol, address in _addresses(office).items()
-            if protocol in account.protocols and address is not None
+            for protocol, address in _addresses(office, account).items()
+            if address is not None
         },
         "generated_password": password,
         "folders": office.registry.folders(account.login),
@@ -56,16 +57,18 @@ def handover_sheet(office: Office, account: Account, password: str | None) -> st
     """The sheet as text, ready to be sent; send the password by another way than the rest."""
     addresses = {
         protocol: address
-        for protocol, address in _addresses(office).items()
-        if protocol in account.protocols and address is not None
+        for protocol, address in _addresses(office, account).items()
+        if address is not None
     }
     lines = ["HAND-OVER SHEET", "", f"login      {account.login}"]
     if password is not None:
         lines.append(f"password   {password}   (shown once; send it separately)")
+    if account.needs_both:
+        lines.append("opens with key and password, both")
     for protocol, address in addresses.items():
         where = f"{_host(office, address)} port {address.port or '(shown by wharfinger serve)'}"
         lines.append(f"{protocol:<10} {where}   {_PROTOCOL_NAMES[protocol]}")
-    if "sftp" in addresses:
+    if {"sftp", SFTP_LEGACY} & set(addresses):
         keys = host_key_fingerprints(load_host_keys(office.home.keys))
         lines += ["", "SSH host keys"]
         lines += [f"  {kind:<20} {fingerprint}" for kind, fingerprint in keys.items()]
@@ -100,22 +103,23 @@ def _command_lines(office: Office, account: Account, addresses: dict[str, Addres
             folder=inbound[0] if inbound else "/hr/users",
         )
         for protocol, address in addresses.items()
-        for template in _FIRST_UPLOAD[protocol]
+        for template in _FIRST_UPLOAD.get(protocol, ())
     ]
 
 
-def _addresses(office: Office) -> dict[str, Address | None]:
-    """Where the server listens: really, while it runs; else as the settings say."""
-    settings = office.settings
-    configured = {"sftp": settings.sftp, "ftps": settings.ftps, "ftpes": settings.ftpes}
+def _addresses(office: Office, account: Account) -> dict[str, Address | None]:
+    """Where the account may log in: really, while the server runs; else as the settings say."""
     running = office.home.running()
-    if running is None:
-        return configured
-    listening = json.loads(running)
-    return {
-        protocol: Address(**listening[protocol]) if listening.get(protocol) else None
-        for protocol in configured
-    }
+    listening = json.loads(running) if running is not None else None
+    found: dict[str, Address | None] = {}
+    for listener in (*PROTOCOLS, SFTP_LEGACY):
+        if not account.reaches(listener):
+            continue
+        if listening is None:
+            found[listener] = getattr(office.settings, listener)
+        else:
+            found[listener] = Address(**listening[listener]) if listening.get(listener) else None
+    return found
 
 
 def _host(office: Office, address: Address) -> str:

@@ -58,6 +58,8 @@ def configure_logging(level: str) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
+    # a warning of a library is for whoever develops this, and no line of JSON
+    logging.captureWarnings(True)
     # the libraries' own lines hold paths and names; what they say below this is in ours
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr)
 

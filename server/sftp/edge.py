@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
 
 import asyncssh
 import structlog
 from asyncssh.channel import SSHServerChannel
 
-from ..accounts import Account, Logins
+from ..accounts import SFTP_LEGACY, Account, LastLogin, Logins
 from ..vfs import VfsSession
 from . import library
+from .algorithms import LEGACY, MODERN, Profile
 from .scp import ScpSession
 from .session import SftpSession
 
@@ -23,45 +25,6 @@ PROTOCOL = "sftp"
 MOST_FAILURES = 6
 #: channels that one connection may have open
 _MOST_CHANNELS = 10
-
-_SIGNATURES = (
-    "ssh-ed25519",
-    "ecdsa-sha2-nistp256",
-    "ecdsa-sha2-nistp384",
-    "ecdsa-sha2-nistp521",
-    "rsa-sha2-256",
-    "rsa-sha2-512",
-)
-#: post-quantum first; no SHA-1, no CBC. The client's order decides, so chacha20, which costs this
-#: server twice the CPU of AES-GCM, is left out rather than put last.
-_ALGORITHMS = {
-    "kex_algs": (
-        "mlkem768x25519-sha256",
-        "mlkem768nistp256-sha256",
-        "mlkem1024nistp384-sha384",
-        "curve25519-sha256",
-        "curve25519-sha256@libssh.org",
-        "ecdh-sha2-nistp256",
-        "ecdh-sha2-nistp384",
-        "ecdh-sha2-nistp521",
-        "diffie-hellman-group16-sha512",
-        "diffie-hellman-group14-sha256",
-    ),
-    "encryption_algs": (
-        "aes128-gcm@openssh.com",
-        "aes256-gcm@openssh.com",
-        "aes256-ctr",
-        "aes128-ctr",
-    ),
-    "mac_algs": (
-        "hmac-sha2-256-etm@openssh.com",
-        "hmac-sha2-512-etm@openssh.com",
-        "hmac-sha2-256",
-        "hmac-sha2-512",
-    ),
-    "compression_algs": None,
-    "signature_algs": _SIGNATURES,
-}
 
 OpenSession = Callable[[Account, str, str], Awaitable[VfsSession]]
 
@@ -77,10 +40,14 @@ class SftpEdge:
         *,
         login_timeout: float,
         stall_timeout: float,
+        legacy: bool = False,
     ) -> None:
+        """`legacy` offers what old clients need, to the accounts that may use it."""
+        profile = LEGACY if legacy else MODERN
+        listener = SFTP_LEGACY if legacy else PROTOCOL
         self._options = asyncssh.SSHServerConnectionOptions(
-            server_factory=lambda: _Client(logins, open_session, stall_timeout),
-            server_host_keys=_sound_pairs(host_keys),
+            server_factory=lambda: _Client(listener, logins, open_session, stall_timeout),
+            server_host_keys=_pairs(host_keys, profile),
             login_timeout=login_timeout,
             keepalive_interval=30,
             keepalive_count_max=3,
@@ -90,7 +57,11 @@ class SftpEdge:
             line_editor=False,
             server_version="wharfinger",
             config=None,
-            **_ALGORITHMS,
+            kex_algs=profile.kex,
+            encryption_algs=profile.ciphers,
+            mac_algs=profile.macs,
+            signature_algs=profile.signatures,
+            compression_algs=None,
         )
         self._connections: set[asyncssh.SSHServerConnection] = set()
 
@@ -116,10 +87,10 @@ class SftpEdge:
         await asyncio.gather(*closing)
 
 
-def _sound_pairs(keys: Sequence[asyncssh.SSHKey]) -> list[asyncssh.SSHKeyPair]:
-    """Host keys that sign by no algorithm but those above: asyncssh would add RSA with SHA-1."""
+def _pairs(keys: Sequence[asyncssh.SSHKey], profile: Profile) -> list[asyncssh.SSHKeyPair]:
+    """Host keys that sign by the profile's algorithms: asyncssh would add RSA with SHA-1 always."""
     pairs = list(asyncssh.load_keypairs(list(keys)))
-    sound = {name.encode() for name in _SIGNATURES}
+    sound = {name.encode() for name in profile.signatures}
     for pair in pairs:
         pair.host_key_algorithms = [name for name in pair.host_key_algorithms if name in sound]
     return pairs
@@ -130,47 +101,103 @@ class _Client(asyncssh.SSHServer):
 
     _connection: asyncssh.SSHServerConnection
 
-    def __init__(self, logins: Logins, open_session: OpenSession, stall_timeout: float) -> None:
+    def __init__(
+        self, listener: str, logins: Logins, open_session: OpenSession, stall_timeout: float
+    ) -> None:
+        self._listener = listener
         self._logins = logins
         self._open_session = open_session
         self._stall_timeout = stall_timeout
         self._failures = 0
         self._channels = 0
         self._peer = ""
-        #: accounts that a check said yes for; a key is only offered at that time, not yet proved
-        self._candidates: dict[str, Account] = {}
+        #: the one login that this connection may try
+        self._login: str | None = None
+        #: an account that a check said yes for; a key is only offered at that time, not yet proved
+        self._candidate: Account | None = None
+        #: `key` and `password`, once they are proved
+        self._proofs: frozenset[str] = frozenset()
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
         """A socket is connected."""
         self._connection = conn
         self._peer = str(conn.get_extra_info("peername")[0])
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection has ended, perhaps because there is no algorithm that both sides know."""
+        if isinstance(exc, asyncssh.KeyExchangeFailed):
+            version = str(self._connection.get_extra_info("client_version", ""))
+            _log.warning(
+                "connection refused: no common algorithm",
+                peer=self._peer,
+                listener=self._listener,
+                client_version=version,
+                reason=str(exc),
+            )
+
     def begin_auth(self, username: str) -> bool:
         """Nobody enters without authentication (a false value would let them)."""
+        if self._login not in (None, username):
+            raise asyncssh.DisconnectError(
+                asyncssh.DISC_PROTOCOL_ERROR, "Another user name needs another connection"
+            )
+        self._login = username
         return True
 
     def public_key_auth_supported(self) -> bool:
-        """Keys are taken."""
-        return True
+        """Keys are taken, until one is proved."""
+        return "key" not in self._proofs
 
     def password_auth_supported(self) -> bool:
-        """Passwords are taken, by keyboard-interactive too."""
-        return True
+        """Passwords are taken, by keyboard-interactive too, until it is proved."""
+        return "password" not in self._proofs
 
     async def validate_password(self, username: str, password: str) -> bool:
         """Check a password."""
-        account = await self._logins.by_password(username, password, PROTOCOL, self._peer)
-        return self._note(username, account)
+        account = await self._logins.by_password(username, password, self._listener, self._peer)
+        return self._note(account)
+
+    def change_password(self, username: str, old_password: str, new_password: str) -> bool:
+        """Passwords are the administrator's to change; a client that would is not let in."""
+        return self._note(None)
 
     async def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
         """Check whether a key would do; its signature is checked by asyncssh afterwards."""
         line = " ".join(key.export_public_key().decode("ascii", "replace").split()[:2])
-        account = await self._logins.by_public_key(username, line, PROTOCOL, self._peer)
-        return self._note(username, account)
+        account = await self._logins.by_public_key(username, line, self._listener, self._peer)
+        return self._note(account)
 
-    def auth_completed(self) -> None:
+    def proved(self, login: str, proof: str) -> bool:
+        """Take note of a proof; returns whether the account is open by it (library.Owner)."""
+        account = self._candidate
+        if account is None or login != self._login:
+            return False
+        self._proofs |= {proof}
+        return account.opened_by(self._proofs)
+
+    async def auth_completed(self) -> None:
         """Somebody has proved to be who they are."""
-        _log.info("login", protocol=PROTOCOL, account=self._account().login, peer=self._peer)
+        last = LastLogin(
+            login=self._account().login,
+            listener=self._listener,
+            day=datetime.now(UTC).date(),
+            peer=self._peer,
+            client_version=str(self._connection.get_extra_info("client_version")),
+            algorithms=library.algorithms(self._connection),
+        )
+        _log.info(
+            "login",
+            protocol=PROTOCOL,
+            listener=last.listener,
+            account=last.login,
+            peer=last.peer,
+            client_version=last.client_version,
+            **last.algorithms,
+        )
+        try:
+            await self._logins.note(last)
+        except Exception:  # noqa: BLE001 - whoever has logged in may work all the same
+            _log.exception("a login could not be noted")
 
     def session_requested(self) -> library.Channel:
         """A channel is asked for."""
@@ -203,12 +230,12 @@ class _Client(asyncssh.SSHServer):
         """A channel is closed."""
         self._channels -= 1
 
-    def _note(self, username: str, account: Account | None) -> bool:
+    def _note(self, account: Account | None) -> bool:
         if account is not None:
-            self._candidates[username] = account
+            self._candidate = account
             return True
         self._failures += 1
-        _log.info("login refused", protocol=PROTOCOL, peer=self._peer)
+        _log.info("login refused", protocol=PROTOCOL, listener=self._listener, peer=self._peer)
         if self._failures >= MOST_FAILURES:
             raise asyncssh.DisconnectError(
                 asyncssh.DISC_NO_MORE_AUTH_METHODS_AVAILABLE, "Too many authentication failures"
@@ -216,7 +243,9 @@ class _Client(asyncssh.SSHServer):
         return False
 
     def _account(self) -> Account:
-        return self._candidates[self._connection.get_extra_info("username")]
+        if self._candidate is None:
+            raise asyncssh.PermissionDenied("nobody has logged in")
+        return self._candidate
 
     async def _files(self) -> VfsSession:
         return await self._open_session(self._account(), PROTOCOL, self._peer)

@@ -12,15 +12,22 @@ What asyncssh alone does not give:
 3. OPENDIR of a missing folder succeeds, and folders can be opened without limit.
 4. A client with Nagle's algorithm on waits 40 ms for each acknowledgement unless ours are quick.
 5. Variables of a client's environment are kept; nothing here reads them.
+6. One proof of two is not known to the server's side (RFC 4252 §5.1: partial success).
+7. A client that asks for authentication as a service anew before each attempt, as paramiko does,
+   would be cut off at its second attempt.
+8. A host key that signs by several algorithms is shared by connections that chose different ones.
 """
 
 from __future__ import annotations
 
 import asyncio
+import copy
 import socket
+from collections.abc import Sequence
 from typing import Any, Protocol, cast
 
 import asyncssh
+from asyncssh.auth import ServerAuth
 from asyncssh.channel import SSHServerChannel
 from asyncssh.constants import (
     FXP_BLOCK,
@@ -52,6 +59,9 @@ _UNSUPPORTED = (
 _MOST_DEFERRED = 16 << 20
 #: what a packet costs beside its content
 _PACKET_COST = 200
+
+#: method of authentication -> what it proves
+_PROOFS = {b"publickey": "key", b"password": "password", b"keyboard-interactive": "password"}
 
 #: what a channel can bring in place of bytes
 _INTERRUPTIONS = (
@@ -227,6 +237,13 @@ class Channel(SSHServerStreamSession[bytes]):
         super().connection_lost(exc)
 
 
+class Owner(Protocol):
+    """What a connection asks of its SSHServer beyond asyncssh's own interface."""
+
+    def proved(self, login: str, proof: str) -> bool:
+        """Take note that `key` or `password` was proved; returns whether that is enough."""
+
+
 class _ServerChannel(SSHServerChannel[bytes]):
     """asyncssh's channel, without an environment."""
 
@@ -235,7 +252,7 @@ class _ServerChannel(SSHServerChannel[bytes]):
 
 
 class Connection(asyncssh.SSHServerConnection):
-    """asyncssh's connection; mends 2, 4 and 5."""
+    """asyncssh's connection, with mends 2 and 4 to 8."""
 
     def __init__(
         self, loop: asyncio.AbstractEventLoop, options: asyncssh.SSHServerConnectionOptions
@@ -301,6 +318,38 @@ class Connection(asyncssh.SSHServerConnection):
         else:
             self._transport.resume_reading()
 
+    async def send_userauth_success(self) -> None:
+        """Let somebody in who has proved enough; asyncssh calls this for each proof that is good.
+
+        It does so too where no proof was asked for: nobody is let in by that.
+        """
+        auth = cast("ServerAuth | None", self._auth)
+        proof = None if auth is None else _PROOFS.get(auth._method)  # noqa: SLF001 - idem
+        if proof is not None and cast("Owner", self._owner).proved(self._username, proof):
+            await super().send_userauth_success()
+        else:
+            self.send_userauth_failure(proof is not None)
+
+    def send_userauth_failure(self, partial_success: bool) -> None:
+        """Say that this was not enough; the client may ask for the service once more."""
+        super().send_userauth_failure(partial_success)
+        self._next_service = b"ssh-userauth"
+
+    def choose_server_host_key(self, peer_host_key_algs: Sequence[bytes]) -> bool:
+        """Choose a key and what it signs by, which is this connection's alone."""
+        chosen = super().choose_server_host_key(peer_host_key_algs)
+        self._server_host_key = copy.copy(self._server_host_key)
+        return chosen
+
+    def send_newkeys(self, k: bytes, h: bytes) -> None:
+        """A key exchange is over: keep what it came to."""
+        if self._kex is not None and self._server_host_key is not None:
+            self.set_extra_info(
+                kex=self._kex.algorithm.decode("ascii"),
+                host_key=self._server_host_key.sig_algorithm.decode("ascii"),
+            )
+        super().send_newkeys(k, h)
+
     def create_server_channel(
         self,
         encoding: str | None = "",
@@ -315,6 +364,12 @@ class Connection(asyncssh.SSHServerConnection):
         return _ServerChannel(
             self, self._loop, *terminal, None, "strict", window or self._window, size
         )
+
+
+def algorithms(connection: asyncssh.SSHServerConnection) -> dict[str, str]:
+    """What was negotiated, and in the direction from the client where it could differ."""
+    names = {"kex": "kex", "host_key": "host_key", "cipher": "recv_cipher", "mac": "recv_mac"}
+    return {name: str(connection.get_extra_info(key, "")) for name, key in names.items()}
 
 
 async def accept(sock: socket.socket, options: asyncssh.SSHServerConnectionOptions) -> Connection:

@@ -10,6 +10,8 @@ from typing import Any
 import asyncssh
 import paramiko
 import pytest
+from asyncssh.auth import ServerAuth
+from asyncssh.channel import SSHServerChannel
 from asyncssh.sftp import SFTPServerHandler
 from asyncssh.stream import SSHServerStreamSession
 from paramiko.sftp import CMD_EXTENDED, CMD_OPEN, CMD_OPENDIR, CMD_READ, SFTP_FLAG_READ, int64
@@ -116,3 +118,43 @@ def test_a_client_that_asks_and_does_not_read_takes_no_memory(
     transport.close()
     transport.join(10)
     assert grown < BOUND
+
+
+def test_what_authentication_relies_on_is_there() -> None:
+    """Each good proof goes through send_userauth_success, which knows its method and user."""
+    assert "send_userauth_success" in inspect.getsource(ServerAuth.send_success)
+    assert "self._method = method" in inspect.getsource(ServerAuth.__init__)
+    source = inspect.getsource(asyncssh.SSHServerConnection)
+    for name in ("choose_server_host_key", "create_server_channel", "send_userauth_failure"):
+        assert callable(getattr(asyncssh.SSHServerConnection, name)), name
+    assert "self._server_host_key = keypair" in source
+
+
+def test_what_waiting_relies_on_is_there() -> None:
+    """Packets that wait for the end of a key exchange are in one list, and sent by one method."""
+    connection = asyncssh.SSHServerConnection
+    assert "_deferred_packets.append" in inspect.getsource(connection.send_packet)
+    assert callable(connection._send_deferred_packets)
+    for name in ("pause_writing", "resume_writing", "data_received", "connection_lost"):
+        assert callable(getattr(connection, name)), name
+    assert callable(SSHServerChannel._process_env_request)
+
+
+def test_variables_of_the_environment_are_refused(server: Server) -> None:
+    """asyncssh would keep each one; nothing here reads any."""
+    transport = paramiko.Transport((server.sftp.host, server.sftp.port))
+    transport.connect(username="acme-payroll", password=PASSWORD)
+    channel: Any = transport.open_session()
+    request = paramiko.Message()
+    request.add_byte(b"\x62")  # SSH_MSG_CHANNEL_REQUEST (RFC 4254 §6.4)
+    request.add_int(channel.remote_chanid)
+    request.add_string("env")
+    request.add_boolean(True)
+    request.add_string("LANG")
+    request.add_string("C")
+    channel._event_pending()
+    transport._send_user_message(request)  # type: ignore[attr-defined]
+    with pytest.raises(paramiko.SSHException):
+        channel._wait_for_event()
+    transport.close()
+    transport.join(10)

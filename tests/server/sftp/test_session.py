@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import socket
 import stat
-import struct
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -360,31 +358,3 @@ def test_guessing_ends_the_connection(served: Server) -> None:
     assert failures <= 7
     transport.close()
     transport.join(10)
-
-
-def test_only_sound_algorithms_are_offered(served: Server) -> None:
-    """No SHA-1, no CBC, no compression; post-quantum key exchange first; strict KEX."""
-    kex, keys, ciphers, _, macs, _, compression, _ = name_lists(served)
-    assert kex[0].startswith("mlkem768")
-    assert "kex-strict-s-v00@openssh.com" in kex
-    weak = ("sha1", "cbc", "md5", "arcfour", "group1-")
-    assert not [name for name in kex + keys + ciphers + macs if any(w in name for w in weak)]
-    assert "ssh-rsa" not in keys
-    assert compression == ["none"]
-
-
-def name_lists(served: Server) -> list[list[str]]:
-    """The name-lists of the server's KEXINIT, in their order (RFC 4253 §7.1)."""
-    with socket.create_connection((served.sftp.host, served.sftp.port), 20) as sock:
-        sock.sendall(b"SSH-2.0-test\r\n")
-        stream = sock.makefile("rb")
-        assert stream.readline().startswith(b"SSH-2.0-")
-        length, padding = struct.unpack(">IB", stream.read(5))
-        payload = stream.read(length - 1)[: length - 1 - padding]
-        stream.close()
-    lists, position = [], 17  # behind the type and the cookie
-    for _ in range(8):
-        (size,) = struct.unpack_from(">I", payload, position)
-        lists.append(payload[position + 4 : position + 4 + size].decode("ascii").split(","))
-        position += 4 + size
-    return lists
