@@ -1,4 +1,4 @@
-"""Writes the reference pages of docs/ from the code: the CLI and the settings.
+"""Writes the reference pages of docs/ from the code: the CLI, the settings, the findings.
 
 tools/reference.py            write them
 tools/reference.py --check    exit 1 if they are not what the code says
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
+from findings import findings_page
 
 from wharfinger.server.cli import cli
 from wharfinger.server.settings import Settings
@@ -65,12 +66,15 @@ def settings_page() -> str:
     return "\n".join([*lines, ""])
 
 
+PAGES = {"cli.md": cli_page, "settings.md": settings_page, "findings.md": findings_page}
+
+
 def main() -> int:
     """Write or check the pages."""
     check = sys.argv[1:] == ["--check"]
     stale = []
-    for name, text in (("cli.md", cli_page()), ("settings.md", settings_page())):
-        page = DOCS / name
+    for name, write in PAGES.items():
+        page, text = DOCS / name, write()
         if check and (not page.exists() or page.read_text("utf-8") != text):
             stale.append(f"docs/{name} is not what the code says: run tools/reference.py")
         elif not check:

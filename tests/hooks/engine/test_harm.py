@@ -7,32 +7,10 @@ from typing import Any
 
 import pytest
 
+from examples import FIRM, swap
 from wharfinger.hooks.engine import ImportResult, Mapping, State
 from wharfinger.hooks.engine.limits import Override
 from wharfinger.hooks.engine.testing import FeedHarness, make_row, write_csv
-
-NAMES = (
-    "Lefèvre", "Müller", "Côté", "Martin", "Durand", "Petit", "Moreau", "Prévost", "Garçon",
-    "Lacroix", "Weiss", "Aubé",
-)  # fmt: skip
-
-
-def person(place: int, **cells: str) -> dict[str, str]:
-    """A row for a firm in which no two people have anything in common."""
-    return make_row(
-        f"{place + 1:05}",
-        lastName=NAMES[place],
-        firstName=f"{chr(65 + place)}na",
-        mail=f"p{place}@acme.example",
-        dtContractStart=f"{place % 12 + 1:02}/0{(place + 3) % 9 + 1}/2019",
-        dtBirth=f"{place + 1:02}/0{place % 8 + 2}/198{place % 10}",
-        department=f"D{place % 3}",
-        csp=f"C{place % 4}",
-        **cells,
-    )
-
-
-FIRM = [person(place) for place in range(12)]
 
 
 def send(feed: FeedHarness, *rows: dict[str, str], day: int = 2, **changes: Any) -> ImportResult:
@@ -180,7 +158,7 @@ def test_another_encoding_alone_is_a_warning(feed: FeedHarness) -> None:
 def test_days_and_months_that_change_places(feed: FeedHarness, mapping: Mapping) -> None:
     """The export now writes the month first, and most dates can be read both ways."""
     dates = ("dtContractStart", "dtBirth")
-    rows = [{**row, **{name: _swap(row[name]) for name in dates}} for row in FIRM]
+    rows = [{**row, **{name: swap(row[name]) for name in dates}} for row in FIRM]
     result = send(feed, *rows)
     assert cause(result) == "date-order"
 
@@ -188,9 +166,9 @@ def test_days_and_months_that_change_places(feed: FeedHarness, mapping: Mapping)
 def test_days_and_months_in_a_firm_of_two(feed: FeedHarness) -> None:
     """Two dates are enough where no others change."""
     feed.send(write_csv(*FIRM[:2]), "2026-11-01")
-    row = {**FIRM[1], "dtContractStart": _swap(FIRM[1]["dtContractStart"])}
+    row = {**FIRM[1], "dtContractStart": swap(FIRM[1]["dtContractStart"])}
     assert cause(feed.send(write_csv(FIRM[0], row), "2026-11-02")) == ""
-    row = {**FIRM[0], **{name: _swap(FIRM[0][name]) for name in ("dtContractStart", "dtBirth")}}
+    row = {**FIRM[0], **{name: swap(FIRM[0][name]) for name in ("dtContractStart", "dtBirth")}}
     assert cause(feed.send(write_csv(row, FIRM[1]), "2026-11-03")) == "date-order"
 
 
@@ -200,11 +178,6 @@ def test_months_beyond_twelve(feed: FeedHarness) -> None:
     result = send(feed, *rows)
     assert cause(result) == "date-order"
     assert "date-order-changed" in {it.code for it in result.findings}
-
-
-def _swap(text: str) -> str:
-    day, month, year = text.split("/")
-    return f"{month}/{day}/{year}"
 
 
 COLUMNS = tuple(FIRM[0])

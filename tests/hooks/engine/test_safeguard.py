@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wharfinger.hooks.engine import RULES, translate
+from examples import SAFEGUARDS
+from wharfinger.hooks.engine import RULES, State, translate
 from wharfinger.hooks.engine.figures import Figures
 from wharfinger.hooks.engine.limits import LIMITS, Override
 from wharfinger.hooks.engine.safeguard import holding, judge
+from wharfinger.hooks.engine.testing import FeedHarness
 
 QUIET = Figures(
     first=False,
@@ -184,3 +186,19 @@ def test_more_of_the_same_is_never_held_less(name: str, some: int, more: int, ac
     """A rule that holds for some people holds for more of them."""
     few, many = (held(**{name: count, "active": active}) for count in (some, some + more))
     assert set(few) <= set(many)
+
+
+def test_every_rule_has_an_example() -> None:
+    """A rule that nothing brings about is not in the table."""
+    assert list(SAFEGUARDS) == [rule.name for rule in RULES]
+
+
+@pytest.mark.parametrize("rule", SAFEGUARDS)
+def test_every_rule_is_the_first_to_explain_its_example(rule: str, feed: FeedHarness) -> None:
+    """The cause is what people are told first, and nothing is applied."""
+    _, example = SAFEGUARDS[rule]
+    result = example(feed)
+    holds = [it for it in result.report["safeguards"] if it["holds"]]
+    assert result.state is State.HELD
+    assert holds[0]["name"] == rule
+    assert holds[0]["explanation"] in result.report["summary"]
