@@ -82,6 +82,26 @@ class UploadAborted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FileMissing:
+    """No file came into a folder by the time that one was expected.
+
+    Told once for each folder and day; `account`, `folder` and `day` are the key to tell a repeat by
+    after a crash.
+    """
+
+    client: str
+    account: str
+    folder: str
+    #: the day in the client's time zone, ISO 8601
+    day: str
+    #: the time of that day by which it was expected, HH:MM
+    by: str
+    timezone: str
+    #: when the last file came, UTC; None if none ever did
+    last_received_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ImportFinished:
     """An import reached a state in which it rests: applied, held, rejected, duplicate, …"""
 

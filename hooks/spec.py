@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pluggy
 
-from .events import ImportFinished, UploadAborted, UploadCompleted
+from .events import FileMissing, ImportFinished, UploadAborted, UploadCompleted
 
 PROJECT = "wharfinger"
 
@@ -30,3 +30,8 @@ def upload_aborted(event: UploadAborted) -> None:
 @hookspec
 def import_finished(event: ImportFinished) -> None:
     """An import rests in a state. At least once; raise to have it told again."""
+
+
+@hookspec
+def file_missing(event: FileMissing) -> None:
+    """No file came by the time that one was expected. Once a day; raise to have it told again."""

@@ -124,6 +124,16 @@ class Journal:
         found = self._entries("account = ? and path = ?", [account, path], order="seq desc limit 1")
         return found[0] if found else None
 
+    def last_received(self, account: str, folder: str) -> datetime | None:
+        """When the last file came into a folder, refused ones left out."""
+        with self._database.reading() as db:
+            row = db.execute(
+                "select max(received_at) from uploads"
+                " where account = ? and folder = ? and refusal is null",
+                [account, folder],
+            ).fetchone()
+        return None if row[0] is None else datetime.fromisoformat(row[0])
+
     def after(self, seq: int) -> list[JournalEntry]:
         """Entries newer than `seq`, oldest first."""
         return self._entries("seq > ?", [seq])

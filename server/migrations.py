@@ -141,3 +141,25 @@ def m005_proofs(db: sqlite_utils.Database) -> None:
         );
         """
     )
+
+
+@migrations()
+def m006_expectations(db: sqlite_utils.Database) -> None:
+    """By when a file is expected in a folder, and the last missing one that was told."""
+    for column in (
+        "expect_by text",
+        "expect_days text not null default 'mon-fri'",
+        "expect_since text",
+    ):
+        db.execute(f"alter table folders add column {column}")
+    db.execute(
+        """
+        create table missing_files (
+            login text not null,
+            path text not null,
+            day text not null,
+            primary key (login, path),
+            foreign key (login, path) references folders (login, path) on delete cascade
+        )
+        """
+    )

@@ -53,20 +53,22 @@ class Postman:
     """A job of the timetable, and the hook that wakes it."""
 
     def __init__(
-        self, server: MailServer, subscriptions: Callable[[], Iterable[Subscription]]
+        self,
+        server: MailServer,
+        subscriptions: Callable[[], Iterable[Subscription]],
+        wake: Callable[[], None] = lambda: None,
     ) -> None:
-        """`subscriptions` may block, and is called in a thread."""
+        """`subscriptions` may block, and is called in a thread; `wake` has the job run now."""
         self._server = server
         self._subscriptions = subscriptions
         #: what a directory was like when a mailbox was found to wait for nothing before a time
         self._quiet: dict[Mailbox, tuple[object, datetime | None]] = {}
-        #: is called when there may be something to send
-        self.wake: Callable[[], None] = lambda: None
+        self._wake = wake
 
     @hookimpl
     async def import_finished(self, event: ImportFinished) -> None:
         """An import has posted something."""
-        self.wake()
+        self._wake()
 
     async def run(self, now: datetime) -> datetime:
         """Send what is due; says when to look again."""

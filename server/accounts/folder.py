@@ -9,6 +9,7 @@ from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 
+from ...hooks.expectation import read_days, read_time
 from ..exceptions import InputInvalid
 
 #: what each choice of a folder can be; the first is the default
@@ -59,6 +60,12 @@ class Folder:
     notify_on: str = "change"
     #: `minimal`: mail names keys and cells; `full`: also values, which may be personal
     mail_details: str = "minimal"
+    #: HH:MM in the client's time zone: by then a file is expected; None where none is
+    expect_by: str | None = None
+    #: on these days of the week, such as mon-fri
+    expect_days: str = "mon-fri"
+    #: when that was stated, UTC, ISO 8601
+    expect_since: str | None = None
 
     def __post_init__(self) -> None:
         for field, choices in _CHOICES.items():
@@ -70,6 +77,7 @@ class Folder:
                 )
         for address in self.notify:
             _check_address(address)
+        self._check_expectation()
         if self.direction == "out" and self.mapping is not None:
             raise InputInvalid(
                 "an outbound folder receives no files, so it cannot have a mapping",
@@ -79,6 +87,22 @@ class Folder:
             raise InputInvalid(
                 f"the answer {self.answer!r} needs a mapping to check files with",
                 hint="add --mapping NAME, or leave --answer out",
+            )
+
+    def _check_expectation(self) -> None:
+        try:
+            read_days(self.expect_days)
+            if self.expect_by is not None:
+                read_time(self.expect_by)
+        except ValueError as error:
+            raise InputInvalid(
+                f"{self.expect_by} on {self.expect_days} is no time to expect a file by: {error}",
+                hint="for example --expect-by 09:30 --expect-days mon-fri",
+            ) from None
+        if self.expect_by is not None and self.direction == "out":
+            raise InputInvalid(
+                "no file is expected in an outbound folder",
+                hint="leave --expect-by out, or make the folder inbound",
             )
 
     def as_row(self) -> dict[str, Any]:

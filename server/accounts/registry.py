@@ -270,6 +270,23 @@ class Registry:
         with self._database.writing() as db:
             db.execute("delete from folders where login = ? and path = ?", [login, path])
 
+    def told_missing(self, login: str, path: str) -> str | None:
+        """The last day whose file was told to be missing, ISO 8601; None if none was."""
+        with self._database.reading() as db:
+            row = db.execute(
+                "select day from missing_files where login = ? and path = ?", [login, path]
+            ).fetchone()
+        return None if row is None else str(row["day"])
+
+    def note_missing(self, login: str, path: str, day: str) -> None:
+        """Keep that the missing file of a day was told; of a folder that is gone, nothing."""
+        with self._database.writing() as db:
+            db.execute(
+                "insert or replace into missing_files"
+                " select login, path, ? from folders where login = ? and path = ?",
+                [day, login, path],
+            )
+
 
 def _client(row: sqlite3.Row) -> Client:
     return Client(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import cast
 
 from ...hooks.notify import MailServer, Postman, Subscription
@@ -41,15 +41,16 @@ class RegistrySubscriptions:
 
 def start_mail(
     settings: Settings, registry: Registry, home: Home, plugins: Plugins, timetable: Timetable
-) -> None:
-    """Have mail sent while the server runs, if there is a mail server."""
+) -> Callable[[], None]:
+    """Have mail sent while the server runs, if there is a mail server; returns what wakes it."""
     server = mail_server(settings)
     if server is None:
-        return
-    postman = Postman(server, RegistrySubscriptions(registry, home))
-    postman.wake = functools.partial(timetable.wake, "mail")
+        return lambda: None
+    wake = functools.partial(timetable.wake, "mail")
+    postman = Postman(server, RegistrySubscriptions(registry, home), wake)
     plugins.add(postman, "mail")
     timetable.add("mail", postman.run)
+    return wake
 
 
 def mail_server(settings: Settings) -> MailServer | None:

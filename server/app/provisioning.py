@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from ...hooks.engine import load_mapping
@@ -72,13 +73,17 @@ class Provisioning:
         """Add a folder to an account. Raises InputInvalid, NameTaken, NotFound, MappingInvalid."""
         self._registry.account(folder.login)
         self._check_mapping(folder.mapping)
-        added = self._registry.add_folder(replace(folder, path=canonical_folder(folder.path)))
+        path, now = canonical_folder(folder.path), datetime.now(UTC).isoformat()
+        since = now if folder.expect_by else None
+        added = self._registry.add_folder(replace(folder, path=path, expect_since=since))
         self._make_roots(folder.login)
         return added
 
     def edit_folder(self, login: str, path: str, **changes: Any) -> Folder:
         """Change a folder. Raises InputInvalid, NotFound, MappingInvalid."""
         self._check_mapping(changes.get("mapping"))
+        if {"expect_by", "expect_days"} & changes.keys():
+            changes["expect_since"] = datetime.now(UTC).isoformat()
         return self._registry.edit_folder(login, canonical_folder(path), **changes)
 
     def hash_password(self, password: str | None) -> str | None:

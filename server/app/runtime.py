@@ -41,6 +41,7 @@ from .mounts import folder_mount, make_roots, mounts_of
 from .places import HomePlaces
 from .receipts import JournalReceipts, receipt_of
 from .source import JournalSource
+from .watch import RegistryExpectations, start_watch
 
 _log = structlog.get_logger()
 
@@ -136,7 +137,9 @@ class Runtime:
         self._timetable.add("purge", self._purge)
         approvals = Approvals(self._home, self.registry, self._source, imports, self._workers)
         approvals.start(self._plugins, self._timetable)
-        start_mail(settings, self.registry, self._home, self._plugins, self._timetable)
+        wake_mail = start_mail(settings, self.registry, self._home, self._plugins, self._timetable)
+        expectations = RegistryExpectations(self.registry, self.journal, self._home)
+        start_watch(expectations, self._plugins, self._timetable, wake_mail)
         self._stack.push_async_callback(self._timetable.drain, settings.stop_timeout)
 
     def _recover(self) -> None:

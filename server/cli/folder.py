@@ -20,7 +20,7 @@ from ..accounts.folder import (
     NOTIFY_ON,
 )
 from ..app.provisioning import canonical_folder
-from .answer import print_json, print_table
+from .answer import print_fields, print_json, print_table
 from .office import Office, WharfingerGroup, pass_office
 
 _mapping = click.option("--mapping", metavar="NAME", help="Import its files with this mapping.")
@@ -64,6 +64,14 @@ _mail_details = click.option(
     type=click.Choice(MAIL_DETAILS),
     help="minimal: mail names keys and cells alone; full: also what the cells say.",
 )
+_expect_by = click.option(
+    "--expect-by",
+    metavar="HH:MM",
+    help="Say so if no file has come by then, in the client's time zone.",
+)
+_expect_days = click.option(
+    "--expect-days", metavar="DAYS", help="On these days, such as mon-fri or mon,thu."
+)
 #: what `folder list` shows of a folder
 _COLUMNS = {
     "folder": "path",
@@ -71,11 +79,14 @@ _COLUMNS = {
     "direction": "direction",
     "mapping": "mapping",
     "mode": "mode",
-    "first import": "first_import",
-    "ends on": "complete_on",
-    "answer": "answer",
-    "language": "language",
     "mail to": "notify",
+    "expected by": "expect_by",
+}
+#: option of `folder edit` -> the field that it empties, and what it becomes
+_EMPTIED: dict[str, tuple[str, object]] = {
+    "no_mapping": ("mapping", None),
+    "no_notify": ("notify", ()),
+    "no_expect": ("expect_by", None),
 }
 
 
@@ -98,13 +109,16 @@ def group() -> None:
 @_notify
 @_notify_on
 @_mail_details
+@_expect_by
+@_expect_days
 @pass_office
 def add(office: Office, /, login: str, path: str, name: str, **choices: Any) -> None:
     """Add a folder to an account.
 
     \b
     Defaults: mode full, first import hold, complete on close, answer received, direction in,
-    language en, notify on change, mail details minimal.
+    language en, notify on change, mail details minimal, expect days
+    mon-fri.
     """
     chosen = _chosen(choices)
     folder = office.provisioning.add_folder(Folder(login=login, path=path, name=name, **chosen))
@@ -133,6 +147,19 @@ def list_folders(office: Office, login: str) -> None:
     )
 
 
+@group.command("show")
+@click.argument("login")
+@click.argument("path")
+@pass_office
+def show(office: Office, login: str, path: str) -> None:
+    """Show all that is set of a folder."""
+    folder = office.registry.folder(login, canonical_folder(path))
+    if office.json:
+        print_json(folder)
+        return
+    print_fields({field.replace("_", " "): value for field, value in asdict(folder).items()})
+
+
 @group.command("edit")
 @click.argument("login")
 @click.argument("path")
@@ -140,6 +167,7 @@ def list_folders(office: Office, login: str) -> None:
 @_mapping
 @click.option("--no-mapping", is_flag=True, help="Import its files no more.")
 @click.option("--no-notify", is_flag=True, help="Tell nobody of its imports any more.")
+@click.option("--no-expect", is_flag=True, help="Expect no file by any time any more.")
 @_mode
 @_first_import
 @_complete_on
@@ -149,16 +177,13 @@ def list_folders(office: Office, login: str) -> None:
 @_notify
 @_notify_on
 @_mail_details
+@_expect_by
+@_expect_days
 @pass_office
-def edit(
-    office: Office, /, login: str, path: str, *, no_mapping: bool, no_notify: bool, **choices: Any
-) -> None:
+def edit(office: Office, /, login: str, path: str, **choices: Any) -> None:
     """Change a folder; what is not named stays. Sessions that run keep what they began with."""
-    changes = _chosen(choices)
-    if no_mapping:
-        changes["mapping"] = None
-    if no_notify:
-        changes["notify"] = ()
+    changes = dict(emptied for option, emptied in _EMPTIED.items() if choices.pop(option))
+    changes |= _chosen(choices)
     if not changes:
         raise click.UsageError("nothing to change: see wharfinger folder edit --help")
     folder = office.provisioning.edit_folder(login, path, **changes)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import UTC, datetime
 
 import click
 
 from ...hooks.engine import ImportNotFound, ImportRecord, State, get_import
 from ...hooks.imports import import_id
+from ..app.watch import RegistryExpectations
 from ..journal import PARKED, QUEUED, JournalEntry
 from .answer import print_fields, print_json, print_table, size
 from .office import Office, WharfingerGroup, pass_office
@@ -26,8 +29,10 @@ def list_uploads(office: Office, client: str | None, limit: int) -> None:
     """List uploads, newest first, with what became of them."""
     entries = office.journal.latest(client=client, limit=limit)
     states = {entry.id: state_of(office, entry) for entry in entries}
+    late = list(_late(office, client))
     if office.json:
-        print_json([{**_data(entry), "import_state": states[entry.id]} for entry in entries])
+        uploads = [{**_data(entry), "import_state": states[entry.id]} for entry in entries]
+        print_json([*uploads, *late])
         return
     print_table(
         ("upload", "received", "client", "account", "file", "size", "by", "delivery", "import"),
@@ -40,6 +45,9 @@ def list_uploads(office: Office, client: str | None, limit: int) -> None:
         ),
         empty="No uploads yet. `wharfinger account show LOGIN` prints how to send the first one.",
     )
+    for it in late:
+        where = f"{it['client']}, {it['account']} {it['folder']}"
+        click.echo(f"late: no file came into {where} by {it['by']} on {it['day']}")
 
 
 @group.command("show")
@@ -118,6 +126,23 @@ def record_of(office: Office, entry: JournalEntry) -> ImportRecord | None:
         return None
     again = record.state is State.FAILED and entry.state == QUEUED
     return None if again else record
+
+
+def _late(office: Office, client: str | None) -> Iterator[dict[str, object]]:
+    """The folders that miss a file now, in the place of the upload that did not come."""
+    now = datetime.now(UTC)
+    for found in RegistryExpectations(office.registry, office.journal, office.home).folders():
+        day = found.missing(now)
+        if day is not None and client in (None, found.client):
+            yield {
+                "id": None,
+                "client": found.client,
+                "account": found.account,
+                "folder": found.folder,
+                "state": "late",
+                "day": day,
+                "by": found.expectation.by.isoformat("minutes"),
+            }
 
 
 def _data(entry: JournalEntry) -> dict[str, object]:

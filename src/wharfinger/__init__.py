@@ -11,7 +11,7 @@ with Server(Settings(home=folder)) as server:
     result = server.wait_for_import(upload.id)
 """
 
-from .hooks.events import ImportFinished, Upload, UploadAborted, UploadCompleted
+from .hooks.events import FileMissing, ImportFinished, Upload, UploadAborted, UploadCompleted
 from .hooks.spec import hookimpl
 from .server.app import Server
 from .server.exceptions import WharfingerError
@@ -20,6 +20,7 @@ from .server.settings import Settings
 __version__ = "0.1.0"
 
 __all__ = [
+    "FileMissing",
     "ImportFinished",
     "Server",
     "Settings",
