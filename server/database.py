@@ -50,8 +50,12 @@ class Database:
         """The database within a transaction; durable once the block is left without an error.
 
         With `durable=False` the transaction outlives this process, but perhaps not the machine.
+        Within another block it is a part of that one's transaction.
         """
         with self._turn:
+            if self._database.conn.in_transaction:
+                yield self._database
+                return
             self._wait_for_disk(durable and self._durable)
             self._database.execute("BEGIN IMMEDIATE")
             try:

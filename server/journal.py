@@ -5,6 +5,9 @@ One of the four storage ports: callers rely on the public methods and the frozen
 An entry is `queued` until each hook has had it, and `done` then; it is `parked` when the only hooks
 that have not had it failed too often. `replay` queues it again. How far each hook is stands in its
 delivery.
+
+In folders that wait for a marker an entry is `awaits-marker` before it is `queued`, or `replaced`
+if a newer version came before the marker; the marker's own entry is a `companion` and stays that.
 """
 
 from __future__ import annotations
@@ -19,9 +22,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from .database import Database
-from .exceptions import NotFound
+from .exceptions import InputInvalid, NotFound
 
 QUEUED, DONE, PARKED = "queued", "done", "parked"
+AWAITING, REPLACED, COMPANION = "awaits-marker", "replaced", "companion"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +59,8 @@ class JournalEntry:
     refusal: str | None
     run: int
     state: str
+    #: known in folders that wait for a marker
+    md5: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,10 +84,16 @@ class Journal:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Make one durable transaction of everything in the block. Raises OSError."""
+        with _oserrors(), self._database.writing():
+            yield
+
     # receipts
 
     def record(self, receipt: dict[str, Any]) -> None:
-        """Add a receipt: the fields of JournalEntry up to `refusal`; on return it is durable.
+        """Add a receipt: the fields of JournalEntry; on return it is durable.
 
         Raises OSError.
         """
@@ -125,11 +137,11 @@ class Journal:
         return found[0] if found else None
 
     def last_received(self, account: str, folder: str) -> datetime | None:
-        """When the last file came into a folder, refused ones left out."""
+        """When the last file came into a folder, refused ones and companions left out."""
         with self._database.reading() as db:
             row = db.execute(
                 "select max(received_at) from uploads"
-                " where account = ? and folder = ? and refusal is null",
+                " where account = ? and folder = ? and refusal is null and state <> 'companion'",
                 [account, folder],
             ).fetchone()
         return None if row[0] is None else datetime.fromisoformat(row[0])
@@ -146,13 +158,47 @@ class Journal:
     def erase_client(self, client: str) -> int:
         """Remove all entries of a client; returns how many."""
         with self._database.writing() as db:
+            db.execute("delete from companions where client = ?", [client])
             return db.execute("delete from uploads where client = ?", [client]).rowcount
+
+    # what waits for a marker
+
+    def newest_versions(self, account: str, stem: str) -> list[JournalEntry]:
+        """The newest entries of each path that is `stem`, or `stem` and a suffix.
+
+        Neither companions nor what was refused or replaced.
+        """
+        return self._entries(
+            "seq in (select max(seq) from uploads where account = :account"
+            # a dot is followed by a slash in the order of characters
+            " and (path = :stem or (path > :stem || '.' and path < :stem || '/'))"
+            " and state not in ('companion', 'replaced') and refusal is null group by path)",
+            {"account": account, "stem": stem},
+        )
+
+    def release(self, upload_id: str) -> None:
+        """Queue what waited for its marker, behind everything that is queued by now."""
+        with self._database.writing() as db:
+            db.execute(
+                "update uploads set state = 'queued', seq = (select max(seq) + 1 from uploads)"
+                " where id = ?",
+                [upload_id],
+            )
+
+    def replace_waiting(self, account: str, path: str) -> None:
+        """Let what waits under a path wait no more: its sender replaces it, or took it back."""
+        with self._database.writing() as db:
+            db.execute(
+                "update uploads set state = 'replaced'"
+                " where account = ? and path = ? and state = 'awaits-marker'",
+                [account, path],
+            )
 
     # the queue
 
     def waiting(self) -> list[JournalEntry]:
-        """What is not done, in order."""
-        return self._entries("state <> 'done'")
+        """What hooks still have to have, in order."""
+        return self._entries("state in ('queued', 'parked')")
 
     def deliveries(self, entries: Iterable[JournalEntry]) -> list[Delivery]:
         """The deliveries of the present runs of some entries."""
@@ -194,9 +240,14 @@ class Journal:
     def replay(self, upload_id: str) -> JournalEntry:
         """Queue an upload again: a done one for all hooks, another for those that it waits for.
 
-        Raises NotFound.
+        One that waits for its marker waits no more. Raises InputInvalid, NotFound.
         """
         entry = self.entry(upload_id)
+        if entry.state == COMPANION:
+            raise InputInvalid(
+                f"{entry.path} is the companion of another file; hooks are not given it",
+                hint="replay the upload of that file: wharfinger upload list",
+            )
         with self._database.writing() as db:
             if entry.state == DONE:
                 db.execute("update uploads set run = run + 1 where id = ?", [upload_id])

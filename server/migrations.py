@@ -163,3 +163,26 @@ def m006_expectations(db: sqlite_utils.Database) -> None:
         )
         """
     )
+
+
+@migrations()
+def m007_companions(db: sqlite_utils.Database) -> None:
+    """What waits for its marker, and the companions that came before their files."""
+    db.executescript(
+        """
+        alter table uploads add column md5 text;
+        drop index uploads_waiting;
+        create index uploads_waiting on uploads (seq) where state in ('queued', 'parked');
+        create table companions (
+            client text not null,
+            account text not null,
+            -- path without its suffix
+            stem text not null,
+            suffix text not null,
+            digest text,
+            -- the upload that it counted for; null while it is kept for the next one
+            upload text,
+            primary key (account, stem, suffix)
+        );
+        """
+    )

@@ -16,7 +16,7 @@ from ..exceptions import InputInvalid
 DIRECTIONS = ("in", "out")
 MODES = ("full", "delta")
 FIRST_IMPORTS = ("hold", "apply")
-COMPLETE_ON = ("close", "rename")
+COMPLETE_ON = ("close", "rename", "marker")
 ANSWERS = ("received", "checked", "imported")
 LANGUAGES = ("en", "fr")
 NOTIFY_ON = ("change", "always", "problem")
@@ -48,7 +48,8 @@ class Folder:
     mapping: str | None = None
     mode: str = "full"
     first_import: str = "hold"
-    #: what ends an upload: `close` of the file, or its `rename` to a final name
+    #: what ends an upload: `close` of the file, its `rename` to a final name, or a `marker`: the
+    #: companion that says that it is whole
     complete_on: str = "close"
     #: what the sender's OK waits for: the receipt, the structural check, or the import
     answer: str = "received"

@@ -24,6 +24,7 @@ from ...hooks.plugins import Plugins
 from ...hooks.timetable import Timetable
 from ...hooks.workers import ImportWorkers
 from ..accounts import PROTOCOLS, SFTP_LEGACY, Account, Authenticator, Logins, Registry
+from ..companions import Companions
 from ..database import Database
 from ..ftps import FtpsEdge, FtpServices
 from ..gate import Gate, listen
@@ -37,6 +38,7 @@ from .answers import FolderAnswers
 from .approvals import Approvals
 from .arrivals import Arrivals
 from .mail import start_mail
+from .markers import Markers
 from .mounts import folder_mount, make_roots, mounts_of
 from .places import HomePlaces
 from .receipts import JournalReceipts, receipt_of
@@ -91,7 +93,9 @@ class Runtime:
         durable = self._settings.durability == "full"
         # one connection each, so that a login does not wait for a receipt's fsync
         self.registry = Registry(self._database(durable=durable))
-        self.journal = Journal(self._database(durable=durable))
+        journal = self._database(durable=durable)
+        self.journal = Journal(journal)
+        self._markers = Markers(self.journal, Companions(journal))
         self._source = JournalSource(self.journal, self.registry, self._home)
 
     def _database(self, *, durable: bool) -> Database:
@@ -120,8 +124,10 @@ class Runtime:
         self._dispatcher = Dispatcher(self._source, self._plugins)
         receipts = JournalReceipts(
             self.journal,
+            self._markers,
             self._source,
-            recorded=functools.partial(_call_soon, loop, self._recorded),
+            recorded=functools.partial(_call_soon, loop, self.arrivals.arrived),
+            queued=functools.partial(_call_soon, loop, self._dispatcher.offer),
             aborted=self._aborted,
         )
         answers = FolderAnswers(self.arrivals, imports.check, settings.answer_timeout)
@@ -268,11 +274,6 @@ class Runtime:
         mounts = mounts_of(home, account.login, self.registry.folders(account.login))
         make_roots(mounts)
         return mounts
-
-    def _recorded(self, upload: Upload) -> None:
-        """A receipt was written: hand the upload to the hooks at once."""
-        self.arrivals.arrived(upload)
-        self._dispatcher.offer(upload)
 
     def _aborted(self, abort: Abort) -> None:
         _log.info(

@@ -35,7 +35,8 @@ _first_import = click.option(
 _complete_on = click.option(
     "--complete-on",
     type=click.Choice(COMPLETE_ON),
-    help="What ends an upload: closing the file, or renaming it to its final name.",
+    help="What ends an upload: closing the file, renaming it to its final name, or a marker beside"
+    " it: FILE.ok, .done, .sha256 or .md5.",
 )
 _answer = click.option(
     "--answer",

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import PurePosixPath
 
 import click
 
 from ...hooks.engine import ImportNotFound, ImportRecord, State, get_import
 from ...hooks.imports import import_id
 from ..app.watch import RegistryExpectations
-from ..journal import PARKED, QUEUED, JournalEntry
+from ..journal import AWAITING, PARKED, QUEUED, REPLACED, JournalEntry
 from .answer import print_fields, print_json, print_table, size
 from .office import Office, WharfingerGroup, pass_office
+
+#: what people are told of states that are no plain words
+_DELIVERIES = {AWAITING: "waits for its marker", REPLACED: "replaced before its marker"}
 
 
 @click.group("upload", cls=WharfingerGroup)
@@ -39,7 +43,7 @@ def list_uploads(office: Office, client: str | None, limit: int) -> None:
         (
             (
                 *(e.id, e.received_at, e.client, e.account, e.path, size(e.size), e.protocol),
-                *("refused" if e.refusal else e.state, states[e.id]),
+                *(_delivery(e), states[e.id]),
             )
             for e in entries
         ),
@@ -74,7 +78,7 @@ def show(office: Office, upload_id: str) -> None:
             "received": entry.received_at,
             "receipt": entry.recorded_at,
             "refused": entry.refusal,
-            "delivery": entry.state,
+            "delivery": _delivery(entry),
             "import": state_of(office, entry),
         }
     )
@@ -84,8 +88,13 @@ def show(office: Office, upload_id: str) -> None:
         ((d.hook, d.state, d.attempts, d.next_attempt_at, d.error) for d in deliveries),
         empty="No hook has had it yet. Does a server run? wharfinger serve",
     )
-    if entry.state == "parked":
+    if entry.state == PARKED:
         click.echo(f"\nNext: mend the error, then wharfinger upload replay {entry.id}")
+    elif entry.state == AWAITING:
+        click.echo(
+            f"\nNext: the sender sends the companion, such as {PurePosixPath(entry.path).name}.ok;"
+            f" without it: wharfinger upload replay {entry.id}"
+        )
 
 
 @group.command("replay")
@@ -110,7 +119,7 @@ def state_of(office: Office, entry: JournalEntry) -> str | None:
     record = record_of(office, entry)
     if record is not None:
         return record.state.value
-    if entry.mapping is None:
+    if entry.mapping is None or entry.state == REPLACED:
         return None
     return "failed" if entry.state == PARKED else "received"
 
@@ -143,6 +152,11 @@ def _late(office: Office, client: str | None) -> Iterator[dict[str, object]]:
                 "day": day,
                 "by": found.expectation.by.isoformat("minutes"),
             }
+
+
+def _delivery(entry: JournalEntry) -> str:
+    """How far the hooks are with an upload, in words."""
+    return "refused" if entry.refusal else _DELIVERIES.get(entry.state, entry.state)
 
 
 def _data(entry: JournalEntry) -> dict[str, object]:

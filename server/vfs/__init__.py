@@ -1,12 +1,13 @@
 """The virtual file system: canonical paths, virtual folders, safe resolution, the upload's life."""
 
+from .companion import Companion
 from .entry import Entry
 from .filesystem import VirtualFileSystem
 from .mount import Mount
 from .opening import WriteFlags
 from .path import ROOT, VirtualPath, canonical, display
 from .read_handle import ReadHandle
-from .receipt import Abort, Answers, Identity, Receipt, Receipts
+from .receipt import Abort, Answers, Identity, Receipt, Receipts, Recorded
 from .refusal import Refusal, Refused
 from .session import VfsSession
 from .upload_handle import LONGEST_READ, UploadHandle
@@ -18,6 +19,7 @@ __all__ = [
     "VERDICTS",
     "Abort",
     "Answers",
+    "Companion",
     "Ending",
     "Entry",
     "Identity",
@@ -25,6 +27,7 @@ __all__ = [
     "ReadHandle",
     "Receipt",
     "Receipts",
+    "Recorded",
     "Refusal",
     "Refused",
     "UploadHandle",

@@ -14,10 +14,11 @@ from datetime import UTC, datetime
 
 import structlog
 
+from ..accounts.folder import Folder
 from .mount import Place
 from .path import display
 from .publish import Publisher, folder_of
-from .receipt import Abort, Answers, Identity, Receipt, Receipts
+from .receipt import Abort, Answers, Identity, Receipt, Receipts, Recorded
 from .refusal import Refusal, Refused
 from .spool import Spool
 from .threads import Threads
@@ -74,11 +75,13 @@ class Landing:
         )
         try:
             receipt = await self._answered(receipt, spool)
-            await self._threads.run(self._publisher.land, spool, receipt, target, source)
+            land = self._publisher.land
+            recorded = await self._threads.run(land, spool, receipt, target, source)
         except Refused:
             await self._threads.run(spool.remove, receipt.snapshot)
             raise
-        return await self._await_import(receipt)
+        await self._await_imports(receipt.folder, recorded)
+        return receipt
 
     async def _carry_out(
         self, handle: UploadHandle, ending: Ending, what: Outcome
@@ -92,31 +95,31 @@ class Landing:
             if what is Outcome.STORE:
                 await self._threads.run(self._store, handle)
                 return None
-            receipt = await self._land(handle)
+            receipt, recorded = await self._land(handle)
         except Refused as refused:
             await self._abort(handle, _ENDING_OF.get(refused.kind, Ending.WRITE_FAILED))
             raise
-        return await self._await_import(receipt)
+        await self._await_imports(receipt.folder, recorded)
+        return receipt
 
-    async def _land(self, handle: UploadHandle) -> Receipt:
+    async def _land(self, handle: UploadHandle) -> tuple[Receipt, Recorded]:
         destination = handle.destination
         if folder_of(destination.place).answer == "received":
             return await self._threads.run(self._seal_and_land, handle)
         receipt = await self._threads.run(self._publisher.seal, handle)
         receipt = await self._answered(receipt, destination.spool)
-        await self._threads.run(self._land_sealed, handle, receipt)
-        return receipt
+        return receipt, await self._threads.run(self._land_sealed, handle, receipt)
 
-    def _seal_and_land(self, handle: UploadHandle) -> Receipt:
+    def _seal_and_land(self, handle: UploadHandle) -> tuple[Receipt, Recorded]:
         """Both steps in one call, because the usual answer waits for nothing in between."""
         receipt = self._publisher.seal(handle)
-        self._land_sealed(handle, receipt)
-        return receipt
+        return receipt, self._land_sealed(handle, receipt)
 
-    def _land_sealed(self, handle: UploadHandle, receipt: Receipt) -> None:
+    def _land_sealed(self, handle: UploadHandle, receipt: Receipt) -> Recorded:
         destination = handle.destination
-        self._publisher.land(destination.spool, receipt, destination.place, None)
+        recorded = self._publisher.land(destination.spool, receipt, destination.place, None)
         handle.draft.close()
+        return recorded
 
     def _store(self, handle: UploadHandle) -> None:
         self._publisher.store(handle)
@@ -124,19 +127,20 @@ class Landing:
 
     async def _answered(self, receipt: Receipt, spool: Spool) -> Receipt:
         """The receipt, with the refusal of the structural check if the folder wants that check."""
-        if receipt.folder.answer == "received":
+        if receipt.folder.answer == "received" or receipt.companion is not None:
             return receipt
         refusal = await self._answers.check(receipt.folder, spool.folder / receipt.snapshot)
         return replace(receipt, refusal=refusal)
 
-    async def _await_import(self, receipt: Receipt) -> Receipt:
-        if receipt.refusal is not None:
-            raise Refused(Refusal.REJECTED, receipt.refusal)
-        if receipt.folder.answer == "imported":
-            refusal = await self._answers.imported(receipt.id)
-            if refusal is not None:
-                raise Refused(Refusal.REJECTED, refusal)
-        return receipt
+    async def _await_imports(self, folder: Folder, recorded: Recorded) -> None:
+        """Refuse what a receipt came to, as far as the folder wants that to be waited for."""
+        if recorded.refusal is not None:
+            raise Refused(Refusal.REJECTED, recorded.refusal)
+        if folder.answer == "imported":
+            for upload_id in recorded.imports:
+                refusal = await self._answers.imported(upload_id)
+                if refusal is not None:
+                    raise Refused(Refusal.REJECTED, refusal)
 
     async def _abort(self, handle: UploadHandle, ending: Ending) -> Refused:
         """Keep what can be resumed, tell of the abort, and say what the sender may hear."""

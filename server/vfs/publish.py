@@ -21,15 +21,17 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import structlog
 
 from ..accounts.folder import Folder
 from . import beneath
+from .companion import LONGEST, companion_of
 from .mount import Place
 from .path import VirtualPath, display
-from .receipt import Identity, Receipt, Receipts
+from .receipt import Identity, Receipt, Receipts, Recorded
 from .refusal import Refusal, Refused
 from .spool import Spool, sync_folder
 from .upload_handle import UploadHandle
@@ -56,11 +58,13 @@ class Publisher:
             raise Refused(Refusal.INCOMPLETE)
         destination = handle.destination
         self._sync_draft(handle)
+        path = display(destination.place.path)
         return Receipt(
             id=destination.id,
             identity=destination.identity,
             folder=folder_of(destination.place),
-            path=display(destination.place.path),
+            path=path,
+            companion=companion_of(path),
             renamed_from=None,
             size=handle.size,
             sha256=digest,
@@ -84,11 +88,13 @@ class Publisher:
         with (spool.folder / snapshot).open("rb") as file:
             digest = hashlib.file_digest(file, "sha256")
             size = os.fstat(file.fileno()).st_size
+        path = display(target.path)
         return Receipt(
             id=upload_id,
             identity=identity,
             folder=folder_of(target),
-            path=display(target.path),
+            path=path,
+            companion=companion_of(path),
             renamed_from=display(source.path),
             size=size,
             sha256=digest.hexdigest(),
@@ -96,21 +102,24 @@ class Publisher:
             snapshot=snapshot,
         )
 
-    def land(self, spool: Spool, receipt: Receipt, target: Place, source: Place | None) -> None:
+    def land(self, spool: Spool, receipt: Receipt, target: Place, source: Place | None) -> Recorded:
         """Record a receipt and publish its file, unless the sender is refused.
 
         `source` is the temporary name that goes, None for a file that was written as what it is.
         Raises OSError where the journal fails: then there is no receipt.
         """
+        if receipt.folder.complete_on == "marker":
+            receipt = _read(spool, receipt)
         with self._lock(target.path):
-            self._receipts.record(receipt)
-            if receipt.refusal is not None:
-                return
+            recorded = self._receipts.record(receipt)
+            if recorded.refusal is not None:
+                return recorded
             try:
                 self.publish(spool, receipt, target, source)
             except OSError:
                 _log.exception("publishing failed, tried again at the next start", id=receipt.id)
             spool.drop_partial(receipt.identity.account_id, target.path)
+            return recorded
 
     def publish(self, spool: Spool, receipt: Receipt, target: Place, source: Place | None) -> None:
         """Give an upload its final name; may be done again at any time. Raises OSError."""
@@ -168,6 +177,16 @@ def folder_of(place: Place) -> Folder:
     if folder is None:
         raise Refused(Refusal.READ_ONLY)
     return folder
+
+
+def _read(spool: Spool, receipt: Receipt) -> Receipt:
+    """The receipt with what a folder that waits for a marker has to know of its file."""
+    with (spool.folder / receipt.snapshot).open("rb") as file:
+        if receipt.companion is not None:
+            companion = receipt.companion.reading(file.read(LONGEST))
+            return replace(receipt, companion=companion)
+        digest = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False))
+        return replace(receipt, md5=digest.hexdigest())
 
 
 def _sync(parent: int) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ..accounts.folder import Folder
+from .companion import Companion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,20 @@ class Receipt:
     snapshot: str
     #: why the sender is refused, None where the file will appear under its path
     refusal: str | None = None
+    #: what the file is if it is the companion of another one: hooks are not given it to import
+    companion: Companion | None = None
+    #: lower-case hexadecimal; known where a companion may state it
+    md5: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a receipt came to."""
+
+    #: uploads whose imports begin now: this one, or those that waited for it
+    imports: tuple[str, ...] = ()
+    #: why the sender is refused after all
+    refusal: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,14 +78,17 @@ class Abort:
 class Receipts(Protocol):
     """Where receipts are kept."""
 
-    def record(self, receipt: Receipt) -> None:
+    def record(self, receipt: Receipt) -> Recorded:
         """Keep a receipt; on return it is durable. Blocks, and raises OSError if it cannot."""
 
     def published(self, upload_id: str) -> None:
         """Note that the file is under its name; if the note is lost, publishing is done again."""
 
     def is_upload(self, login: str, path: str, size: int) -> bool:
-        """Whether the file under that path is an upload already. Blocks."""
+        """Whether the file under that path is an upload already, and waits for nothing. Blocks."""
+
+    def removed(self, login: str, path: str) -> None:
+        """Note that the client removed a file: what waits under that path waits no more. Blocks."""
 
     def aborted(self, abort: Abort) -> None:
         """Tell of an aborted transfer; called in the event loop."""

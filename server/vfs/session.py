@@ -184,6 +184,7 @@ class VfsSession:
             await self._threads.run(self._spool.drop_partial, self.identity.account_id, path)
             return
         await self._threads.run(disk.remove_file, place)
+        await self._threads.run(self._receipts.removed, self.identity.login, display(path))
 
     async def make_folder(self, path: VirtualPath) -> None:
         """Make a folder."""
@@ -229,7 +230,7 @@ class VfsSession:
         if not replace and _exists(target):
             raise Refused(Refusal.EXISTS)
         complete_on = folder_of(target).complete_on
-        uploaded = complete_on == "rename" and self._receipts.is_upload(
+        uploaded = complete_on != "close" and self._receipts.is_upload(
             self.identity.login, display(source.path), entry.size
         )
         return rename_completes(

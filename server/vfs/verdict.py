@@ -141,8 +141,9 @@ def outcome(ending: Ending, *, name: str, complete_on: str, changed: bool) -> Ou
 def rename_completes(*, source: str, target: str, complete_on: str, uploaded: bool) -> bool:
     """Whether a rename finishes an upload.
 
-    `uploaded` says whether the file has been an upload already: moving it later is not another one.
+    `uploaded` says whether the file has been an upload already: moving it later is not another one,
+    unless it still waits for its marker.
     """
     if is_temporary(target) or uploaded:
         return False
-    return is_temporary(source) or complete_on == "rename"
+    return is_temporary(source) or complete_on in ("rename", "marker")

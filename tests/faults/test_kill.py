@@ -10,7 +10,7 @@ from pathlib import Path
 import paramiko
 import pytest
 
-from firm import PASSWORD, provision
+from firm import CSV, PASSWORD, provision
 from ftp_wire import FtpWire
 from process import ServeProcess
 from wharfinger import Server, Settings
@@ -62,12 +62,12 @@ def push_sftp(process: ServeProcess, content: bytes) -> bool:
         transport.join(10)
 
 
-def push_ftpes(process: ServeProcess, content: bytes) -> bool:
+def push_ftpes(process: ServeProcess, content: bytes, name: str = NAME) -> bool:
     """Upload over explicit TLS; whether the server acknowledged it."""
     with FtpWire(process.address("ftpes")) as ftp:
         assert ftp.login("acme-payroll", PASSWORD).startswith("230")
         try:
-            return ftp.store(NAME, content).startswith("226")
+            return ftp.store(name, content).startswith("226")
         except OSError:
             return False
 
@@ -103,6 +103,46 @@ def test_what_was_acknowledged_is_imported_exactly_once(
             audit(provisioned, uploads[0].id, day.csv, day.users)
         else:
             audit_absent(server, provisioned, day.csv)
+
+
+#: the steps of a marker's receipt, which hands its file over
+MARKER_STEPS = (
+    "wharfinger.server.vfs.spool:Spool.sync:after",
+    "wharfinger.server.journal:Journal.release:after",
+    "wharfinger.server.journal:Journal.record:before",
+    "wharfinger.server.journal:Journal.record:after",
+    "wharfinger.server.app.receipts:JournalReceipts.record:after",
+    "wharfinger.server.vfs.spool:Spool.link_over:before",
+    "wharfinger.server.journal:Journal.published:after",
+)
+
+
+@pytest.mark.parametrize("step", MARKER_STEPS, ids=lambda s: s.split(".", 2)[2])
+def test_an_acknowledged_marker_hands_its_file_over_exactly_once(
+    step: str, home: Home, no_leaks: None
+) -> None:
+    """After a kill in the middle of it: both or neither; sent again, it does what it had to."""
+    with Server(Settings(home=home.root)) as server:
+        provision(server, complete_on="marker")
+    with ServeProcess(home.root) as process:
+        assert push_ftpes(process, CSV)
+        process.stop()
+    with ServeProcess(home.root, inject="crash", WHARFINGER_CRASH_AT=step) as process:
+        acknowledged = push_ftpes(process, b"", NAME + ".ok")
+        process.wait_killed()
+
+    with Server(Settings(home=home.root)) as server:
+        *markers, upload = server.uploads()
+        assert markers or not acknowledged
+        assert (upload.state == "awaits-marker") == (not markers)
+        if not markers:
+            with FtpWire((server.ftpes.host, server.ftpes.port)) as ftp:
+                ftp.login("acme-payroll", PASSWORD)
+                assert ftp.store(NAME + ".ok", b"").startswith("226")
+        assert server.wait_for_import(upload.id).state == "applied"
+        assert [record.id for record in list_imports(home.client("acme").directory)] == [upload.id]
+        marker = home.client("acme").files / "acme-payroll" / "hr" / "users" / "users.csv.ok"
+        assert marker.exists()
 
 
 def audit(home: Home, upload_id: str, content: bytes, users: dict[str, dict[str, str]]) -> None:

@@ -12,6 +12,7 @@ from wharfinger.server.vfs import (
     Identity,
     Mount,
     Receipt,
+    Recorded,
     VfsSession,
     VirtualFileSystem,
 )
@@ -37,10 +38,14 @@ class Ledger:
         if step in self.failures:
             raise self.failures.pop(step)
 
-    def record(self, receipt: Receipt) -> None:
+    def record(self, receipt: Receipt) -> Recorded:
         """Keep a receipt."""
         self.note("record")
         self.receipts.append(receipt)
+        return Recorded(imports=(receipt.id,), refusal=receipt.refusal)
+
+    def removed(self, login: str, path: str) -> None:
+        """Nothing waits here."""
 
     def published(self, upload_id: str) -> None:
         """Note that a file has its name."""

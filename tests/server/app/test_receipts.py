@@ -9,9 +9,12 @@ import pytest
 
 from wharfinger.hooks.events import Upload
 from wharfinger.server.accounts import Folder, Registry
+from wharfinger.server.app.markers import Markers
 from wharfinger.server.app.provisioning import Provisioning
 from wharfinger.server.app.receipts import JournalReceipts, receipt_of
 from wharfinger.server.app.source import JournalSource
+from wharfinger.server.companions import Companions
+from wharfinger.server.database import Database
 from wharfinger.server.home import Home
 from wharfinger.server.journal import Journal
 from wharfinger.server.vfs import Identity, Receipt
@@ -40,6 +43,7 @@ def recorded() -> list[Upload]:
 
 @pytest.fixture
 def receipts(
+    database: Database,
     journal: Journal,
     registry: Registry,
     home: Home,
@@ -47,8 +51,14 @@ def receipts(
     recorded: list[Upload],
 ) -> JournalReceipts:
     """Receipts in the journal of a home with a client."""
-    source = JournalSource(journal, registry, home)
-    return JournalReceipts(journal, source, recorded.append, lambda _: None)
+    return JournalReceipts(
+        journal,
+        Markers(journal, Companions(database)),
+        JournalSource(journal, registry, home),
+        recorded=recorded.append,
+        queued=lambda _: None,
+        aborted=lambda _: None,
+    )
 
 
 def test_hooks_are_told_what_the_receipt_says(
