@@ -8,6 +8,7 @@ WharfingerError
 ├── InputInvalid        a name, path, key or network that cannot be
 ├── NameTaken           a name or login that is in use
 ├── NotFound            a client, account, folder, … that is not there
+├── Unsuccessful        what was asked for was done, and came to a refusal
 └── TimedOut            what was waited for did not come in time
 
 What a *remote* sender hears is another thing: server/vfs/refusal.py.
@@ -66,6 +67,12 @@ class NotFound(WharfingerError):
     """A client, account, folder, upload or import that is not there."""
 
     code = "not-found"
+
+
+class Unsuccessful(WharfingerError):
+    """What was asked for was done, and came to a refusal."""
+
+    code = "unsuccessful"
 
 
 class TimedOut(WharfingerError):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sqlite3
 import sys
+from collections.abc import Iterable
 
 import click
 
@@ -12,6 +14,7 @@ from ...certs import CertsError
 from ...hooks.engine import EngineError
 from ..exceptions import WharfingerError
 from . import account, client, demo, folder, host, imports, init, mapping, serve, upload, user
+from .answer import printable
 from .office import Office, WharfingerGroup, common_options
 
 
@@ -33,12 +36,16 @@ for _command in (
 def main() -> None:
     """Run the CLI: exit 0 done, 1 refused or failed with one line on stderr, 2 usage."""
     office = Office()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # names on a disk need not be UTF-8; in JSON, this is how they are written anyway
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
+        _check_words(sys.argv[1:])
         sys.exit(cli.main(standalone_mode=False, obj=office) or 0)
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
     except click.ClickException as error:
-        error.show()
+        _show(error)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         _fail(office, "interrupted", "interrupted", "")
@@ -49,13 +56,39 @@ def main() -> None:
     except BrokenPipeError:
         sys.exit(1)
     except OSError as error:
-        _fail(office, "system-error", f"{error.filename or 'the system'}: {error.strerror}", "")
+        where = error.filename or "the system"
+        hint = "check the path, who may write there, and whether the disk is full"
+        _fail(office, "system-error", f"{where}: {error.strerror or error}", hint)
+
+
+def _check_words(words: Iterable[str]) -> None:
+    """What no name, path or number can hold is refused once, here."""
+    for word in words:
+        if "\0" in word or (not word.isascii() and not _is_utf8(word)):
+            raise click.UsageError(f"{word!r} is no UTF-8 text. Rename the file, or write it anew.")
+
+
+def _is_utf8(word: str) -> bool:
+    try:
+        word.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _show(error: click.ClickException) -> None:
+    """As click shows it, with what came from outside made harmless."""
+    text = io.StringIO()
+    error.show(text)
+    for line in text.getvalue().splitlines():
+        click.echo(printable(line), err=True)
 
 
 def _fail(office: Office, code: str, message: str, hint: str) -> None:
     if office.json:
-        told = {"error": {"code": code, "message": message, "hint": hint}}
-        click.echo(json.dumps(told, ensure_ascii=False), err=True)
+        error = {"code": code, "message": message, "hint": hint}
+        click.echo(json.dumps({"error": error}, ensure_ascii=False), err=True)
     else:
-        click.echo(f"wharfinger: {message}" + (f" ({hint})" if hint else ""), err=True)
+        next_step = f" ({printable(hint)})" if hint else ""
+        click.echo(f"wharfinger: {printable(message)}{next_step}", err=True)
     sys.exit(1)

@@ -13,9 +13,9 @@ from ..accounts import PROTOCOLS, REQUIREMENTS, Account, LastLogin, PublicKey
 from ..accounts.account import read_public_key
 from ..accounts.credential import generate_password
 from ..exceptions import InputInvalid
-from .answer import print_fields, print_json, print_table
+from .answer import confirm, print_fields, print_json, print_table
 from .handover import handover_sheet, sheet_data
-from .office import Office, WharfingerGroup, pass_office
+from .office import ExistingFile, Office, WharfingerGroup, pass_office
 
 #: shorter passwords get a warning
 _SHORT = 12
@@ -37,7 +37,7 @@ _public_key = click.option(
     "--public-key",
     "public_keys",
     multiple=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=ExistingFile(),
     metavar="FILE",
     help="A public key (OpenSSH or RFC 4716 file); may be given several times.",
 )
@@ -220,7 +220,7 @@ def remove(office: Office, login: str, *, yes: bool) -> None:
     """Remove an account with its folders' settings; files, uploads and users stay."""
     account = office.registry.account(login)
     if not yes:
-        click.confirm(f"Remove the account {login} of {account.client}?", abort=True)
+        confirm(f"Remove the account {login} of {account.client}?")
     office.registry.remove_account(login)
     if office.json:
         print_json({"removed": login})

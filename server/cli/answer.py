@@ -18,8 +18,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ..exceptions import InputInvalid
+
 #: columns of a table that is not printed to a terminal
 _WIDTH = 160
+#: characters of a value or message; more is a mistake, or meant to flood the terminal
+_LONGEST = 2000
 
 
 def print_json(data: object) -> None:
@@ -64,8 +68,16 @@ def cell(value: object) -> str:
     if isinstance(value, datetime):
         return value.astimezone().strftime("%Y-%m-%d %H:%M:%S")
     if isinstance(value, list | tuple | set | frozenset):
-        return ", ".join(sorted(map(str, value))) or "-"
-    return str(value)
+        return ", ".join(sorted(printable(str(item)) for item in value)) or "-"
+    return printable(str(value))
+
+
+def printable(text: str) -> str:
+    """One line that a terminal only shows: what would move, colour or hide is written out."""
+    shown = text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
+    if shown.isprintable():
+        return shown
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in shown)
 
 
 def size(count: int) -> str:
@@ -76,6 +88,16 @@ def size(count: int) -> str:
             return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
         amount /= 1024
     return f"{amount:.1f} GiB"
+
+
+def confirm(question: str) -> None:
+    """Go on if a person says yes. Raises InputInvalid."""
+    try:
+        click.confirm(question, abort=True)
+    except click.Abort:
+        raise InputInvalid(
+            "nobody said yes, so nothing was done", hint="to say it beforehand: --yes"
+        ) from None
 
 
 @contextmanager

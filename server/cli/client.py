@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from ..app.export import export_client
-from .answer import print_fields, print_json, print_table, progress
+from .answer import confirm, print_fields, print_json, print_table, progress
 from .office import Office, WharfingerGroup, pass_office
 
 
@@ -108,9 +108,7 @@ def erase(office: Office, name: str, *, yes: bool) -> None:
     """Remove a client for good: accounts, files, users, imports, reports, receipts."""
     office.registry.client(name)
     if not yes:
-        click.confirm(
-            f"Remove the client {name} and everything that it has here, for good?", abort=True
-        )
+        confirm(f"Remove the client {name} and everything that it has here, for good?")
     uploads = office.journal.erase_client(name)
     office.provisioning.erase_client(name)
     if office.json:

@@ -9,7 +9,7 @@ import click
 
 from ..accounts.host import read_host
 from .answer import print_fields, print_json, print_table
-from .office import Office, WharfingerGroup, pass_office
+from .office import ExistingFile, Office, WharfingerGroup, pass_office
 
 
 @click.group("host", cls=WharfingerGroup)
@@ -52,7 +52,7 @@ def show(office: Office, name: str) -> None:
 
 @group.command("add")
 @click.argument("name")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=ExistingFile())
 @pass_office
 def add(office: Office, name: str, file: Path) -> None:
     """Add a host of your own from a TOML file.
@@ -60,12 +60,13 @@ def add(office: Office, name: str, file: Path) -> None:
     The file has title, protocols, and for each folder [[folders]] with path, name, and perhaps
     direction, mapping and mode.
     """
+    registry = office.registry
     try:
         text = file.read_text("utf-8")
     except UnicodeDecodeError:
         raise click.BadParameter("the file is not UTF-8 text", param_hint="FILE") from None
     host = read_host(name, text)
-    office.registry.add_host(host)
+    registry.add_host(host)
     if office.json:
         print_json(asdict(host))
         return

@@ -13,11 +13,11 @@ from ...hooks import engine
 from ...hooks.engine import ImportRecord, ImportResult, list_imports, load_mapping
 from ...hooks.imports import import_id
 from ..app.decisions import Decided
-from ..exceptions import NotFound, TimedOut
+from ..exceptions import NotFound, TimedOut, Unsuccessful
 from ..journal import PARKED
 from .answer import print_json, print_table, progress
 from .dry_run import request_for
-from .office import Office, WharfingerGroup, pass_office
+from .office import ExistingFile, Office, WharfingerGroup, limit_option, pass_office
 from .report_view import print_report
 from .upload import record_of, state_of
 
@@ -33,7 +33,7 @@ def group() -> None:
 
 
 @group.command("plan")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=ExistingFile())
 @click.option("--client", required=True, metavar="NAME", help="The client whose users to compare.")
 @click.option("--mapping", required=True, metavar="NAME", help="The mapping to read it with.")
 @click.option("--account", metavar="LOGIN", help="As if this account had sent it.")
@@ -73,7 +73,7 @@ def plan(office: Office, /, file: Path, client: str, mapping: str, **how: str | 
 
 @group.command("list")
 @click.option("--client", metavar="NAME", help="Only those of this client.")
-@click.option("--limit", default=50, show_default=True, help="How many, newest first.")
+@limit_option
 @pass_office
 def list_all(office: Office, client: str | None, limit: int) -> None:
     """List imports, newest first; uploads that wait for theirs are `received` or `failed`."""
@@ -177,7 +177,7 @@ def wait(office: Office, upload_id: str, timeout: float) -> None:
         )
     with progress(f"waiting for {upload_id}"):
         while (record := record_of(office, entry)) is None:
-            if time.monotonic() > deadline:
+            if not time.monotonic() < deadline:  # in this form, `nan` does not wait for ever
                 raise TimedOut(
                     f"the import of {upload_id} did not end within {timeout:g} s",
                     hint=f"wharfinger upload show {upload_id} tells what it waits for",
@@ -194,7 +194,10 @@ def wait(office: Office, upload_id: str, timeout: float) -> None:
     else:
         click.echo(f"{record.id} {record.state.value}: {record.report['summary']}")
     if record.state.value in _FAILED:
-        raise click.exceptions.Exit(1)
+        raise Unsuccessful(
+            f"the import {record.id} was not applied: it is {record.state.value}",
+            hint=f"wharfinger import show {record.id}",
+        )
 
 
 def _show(office: Office, result: ImportResult) -> None:

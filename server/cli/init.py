@@ -9,18 +9,18 @@ import click
 from ...certs import host_key_fingerprints, load_certificate, load_host_keys
 from ..app.init import create_home
 from .answer import print_fields, print_json
-from .office import Office, WharfingerCommand, pass_office
+from .office import ExistingFile, Office, WharfingerCommand, pass_office
 
 
 @click.command("init", cls=WharfingerCommand)
 @click.option(
     "--tls-cert",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=ExistingFile(),
     help="Your own certificate chain (PEM) instead of a self-signed one.",
 )
 @click.option(
     "--tls-key",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=ExistingFile(),
     help="Its private key (PEM, no passphrase).",
 )
 @pass_office

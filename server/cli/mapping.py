@@ -10,9 +10,10 @@ import click
 
 from ...hooks import engine
 from ...hooks.engine import Mapping, load_mapping, plan_import
+from ..exceptions import Unsuccessful
 from .answer import print_fields, print_json, print_table, progress
 from .dry_run import request_for
-from .office import Office, WharfingerGroup, pass_office
+from .office import ExistingFile, Office, WharfingerGroup, pass_office
 from .report_view import print_findings
 
 
@@ -25,6 +26,7 @@ def group() -> None:
 @pass_office
 def list_mappings(office: Office) -> None:
     """List the mappings: those that come with wharfinger, and those in the home."""
+    office.home.require()
     shipped = resources.files(engine).joinpath("mappings")
     names = {e.name.removesuffix(".toml"): "wharfinger" for e in shipped.iterdir()}
     names |= {path.stem: str(path) for path in sorted(office.home.mappings.glob("*.toml"))}
@@ -40,6 +42,7 @@ def list_mappings(office: Office) -> None:
 @pass_office
 def show(office: Office, name: str) -> None:
     """Show a mapping: its key, and each column with its other headers."""
+    office.home.require()
     mapping = load_mapping(name, (office.home.mappings,))
     if office.json:
         print_json(mapping.model_dump(mode="json"))
@@ -62,7 +65,7 @@ def show(office: Office, name: str) -> None:
 
 
 @group.command("check")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=ExistingFile())
 @click.option("--mapping", "name", default="users", show_default=True, help="The mapping to use.")
 @pass_office
 def check(office: Office, file: Path, name: str) -> None:
@@ -70,6 +73,7 @@ def check(office: Office, file: Path, name: str) -> None:
 
     Exit code 1 if the file would be refused.
     """
+    office.home.require()
     mapping = load_mapping(name, (office.home.mappings,))
     with progress(f"reading {file.name}"), tempfile.TemporaryDirectory() as nowhere:
         result = plan_import(request_for(file, mapping), Path(nowhere) / "directory.db")
@@ -84,10 +88,12 @@ def check(office: Office, file: Path, name: str) -> None:
         print_fields({**facts, "people": result.counts["creates"], "rows": result.counts["rows"]})
         click.echo()
         print_findings(result.report)
-        verdict = "cannot read this file" if rejected else "can read this file"
-        click.echo(f"The mapping {mapping.name} {verdict}.")
     if rejected:
-        raise click.exceptions.Exit(1)
+        raise Unsuccessful(
+            f"the mapping {mapping.name} cannot read {file.name}", hint="the findings say why"
+        )
+    if not office.json:
+        click.echo(f"The mapping {mapping.name} can read this file.")
 
 
 def _column(mapping: Mapping, name: str) -> tuple[object, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import stat
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -122,4 +123,27 @@ def _set_json(context: click.Context, _: click.Parameter, value: bool) -> None:
         context.ensure_object(Office).json = True
 
 
+class ExistingFile(click.Path):
+    """A file to read: no folder, and no device, which may have no end."""
+
+    def __init__(self) -> None:
+        super().__init__(exists=True, dir_okay=False, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path. Fails for a usage error."""
+        path = super().convert(value, param, ctx)
+        mode = os.stat(path).st_mode
+        if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
+            self.fail(f"{value!r} is a device, and no file.", param, ctx)
+        return path
+
+
 pass_office = click.make_pass_decorator(Office, ensure=True)
+
+limit_option = click.option(
+    "--limit",
+    type=click.IntRange(1, 1_000_000),
+    default=50,
+    show_default=True,
+    help="How many, newest first.",
+)

@@ -66,7 +66,7 @@ def configure_logging(level: str) -> None:
 
 def _settings(office: Office, listeners: dict[str, str | None]) -> Settings:
     office.home.require()
-    if not any(listeners.values()):
+    if all(text is None for text in listeners.values()):
         return office.settings
     try:
         chosen = {

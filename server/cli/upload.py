@@ -14,7 +14,7 @@ from ...hooks.imports import import_id
 from ..app.watch import RegistryExpectations
 from ..journal import AWAITING, PARKED, QUEUED, REPLACED, JournalEntry
 from .answer import print_fields, print_json, print_table, size
-from .office import Office, WharfingerGroup, pass_office
+from .office import Office, WharfingerGroup, limit_option, pass_office
 
 #: what people are told of states that are no plain words
 _DELIVERIES = {AWAITING: "waits for its marker", REPLACED: "replaced before its marker"}
@@ -27,7 +27,7 @@ def group() -> None:
 
 @group.command("list")
 @click.option("--client", metavar="NAME", help="Only those of this client.")
-@click.option("--limit", default=50, show_default=True, help="How many, newest first.")
+@limit_option
 @pass_office
 def list_uploads(office: Office, client: str | None, limit: int) -> None:
     """List uploads, newest first, with what became of them."""
