@@ -24,6 +24,7 @@ import asyncio
 import copy
 import socket
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 import asyncssh
@@ -31,15 +32,18 @@ from asyncssh.auth import ServerAuth
 from asyncssh.channel import SSHServerChannel
 from asyncssh.constants import (
     FXP_BLOCK,
+    FXP_EXTENDED_REPLY,
     FXP_LINK,
     FXP_OPENDIR,
     FXP_READLINK,
     FXP_SYMLINK,
     FXP_UNBLOCK,
 )
-from asyncssh.packet import SSHPacket, SSHPacketLogger
+from asyncssh.packet import SSHPacket, SSHPacketLogger, String
 from asyncssh.sftp import SFTPLimits, SFTPServerHandler
 from asyncssh.stream import SSHReader, SSHServerStreamSession, SSHWriter
+
+from .check_file import ALGORITHMS, CheckRequest
 
 SFTP_VERSION = 3
 #: folders that one session may have open
@@ -81,14 +85,44 @@ class SftpOperations(Protocol):
     async def check_folder(self, path: bytes) -> None:
         """Raise SFTPError unless the path is a folder."""
 
+    async def check_name(self, path: bytes, request: CheckRequest) -> tuple[str, bytes]:
+        """The hashes of a file by its name, and their algorithm."""
+
+    async def check_handle(self, file_obj: object, request: CheckRequest) -> tuple[str, bytes]:
+        """The hashes of an open file, and their algorithm."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    """The answer to a request for hashes."""
+
+    algorithm: str
+    hashes: bytes
+    prefix: bytes = b""
+
+    def encode(self, sftp_version: int) -> bytes:
+        """As it is sent."""
+        return self.prefix + String(self.algorithm) + self.hashes
+
+
+def _check_request(packet: SSHPacket) -> CheckRequest:
+    """What follows the name or handle in a request for hashes."""
+    names = packet.get_string().decode("ascii", "replace")
+    start, length, block = packet.get_uint64(), packet.get_uint64(), packet.get_uint32()
+    packet.check_end()
+    return CheckRequest(tuple(names.split(",")), start, length, block)
+
 
 class SftpHandler(SFTPServerHandler):
     """asyncssh's SFTP server, with the four mends above."""
 
     _extensions: list[tuple[bytes, bytes]] = [  # noqa: RUF012 - as asyncssh declares it
-        extension
-        for extension in SFTPServerHandler._extensions  # noqa: SLF001 - this module's purpose
-        if extension[0] not in _UNSUPPORTED
+        *(
+            extension
+            for extension in SFTPServerHandler._extensions  # noqa: SLF001 - this module's purpose
+            if extension[0] not in _UNSUPPORTED
+        ),
+        (b"check-file", ",".join(ALGORITHMS).encode()),
     ]
 
     def _operations(self) -> SftpOperations:
@@ -112,6 +146,20 @@ class SftpHandler(SFTPServerHandler):
         await self._operations().check_folder(path)
         return await self._process_opendir(packet)
 
+    async def _check_name(self, packet: SSHPacket) -> _Reply:
+        path = packet.get_string()
+        return _Reply(*await self._operations().check_name(path, _check_request(packet)))
+
+    async def _check_handle(self, packet: SSHPacket) -> _Reply:
+        file_obj = self._file_handles.get(packet.get_string())
+        if file_obj is None:
+            raise asyncssh.SFTPFailure("this is no open file")
+        return _Reply(*await self._operations().check_handle(file_obj, _check_request(packet)))
+
+    async def _check_as_paramiko(self, packet: SSHPacket) -> _Reply:
+        reply = await self._check_handle(packet)
+        return _Reply(reply.algorithm, reply.hashes, prefix=String("check-file"))
+
     async def _own_limits(self, packet: SSHPacket) -> SFTPLimits:
         packet.check_end()
         read = self._operations().longest_read
@@ -124,7 +172,16 @@ class SftpHandler(SFTPServerHandler):
             if kind not in _UNSUPPORTED
         },
         FXP_OPENDIR: _checked_opendir,
+        b"check-file-name": _check_name,
+        b"check-file-handle": _check_handle,
+        b"check-file": _check_as_paramiko,
         b"limits@openssh.com": _own_limits,
+    }
+    _return_types: dict[object, int] = {  # noqa: RUF012 - idem
+        **SFTPServerHandler._return_types,  # noqa: SLF001 - idem
+        b"check-file-name": FXP_EXTENDED_REPLY,
+        b"check-file-handle": FXP_EXTENDED_REPLY,
+        b"check-file": FXP_EXTENDED_REPLY,
     }
 
 

@@ -28,9 +28,13 @@ from ..vfs import (
     canonical,
     display,
 )
+from .check_file import CheckRequest, hash_blocks
 from .refusals import status_of
 
 _log = structlog.get_logger()
+#: bytes of the longest name (server/vfs/path.py)
+_LONGEST_NAME = 255
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -119,6 +123,21 @@ class SftpSession(asyncssh.SFTPServer):
     async def fsync(self, file_obj: object) -> None:
         """fsync@openssh.com: what is acknowledged at CLOSE is on the disk anyway."""
 
+    @_translated
+    async def check_name(self, path: bytes, request: CheckRequest) -> tuple[str, bytes]:
+        """check-file-name: hashes of a file that is there."""
+        reader = await self._files.open_read(canonical(path))
+        try:
+            return await hash_blocks(request, reader.read, reader.size)
+        finally:
+            self._files.close_read(reader)
+
+    @_translated
+    async def check_handle(self, file_obj: object, request: CheckRequest) -> tuple[str, bytes]:
+        """check-file-handle: hashes of an open file, as far as it is written."""
+        handle = _handle(file_obj)
+        return await hash_blocks(request, handle.read, handle.size)
+
     # attributes
 
     @_translated
@@ -204,8 +223,20 @@ class SftpSession(asyncssh.SFTPServer):
 
     @_translated
     async def statvfs(self, path: bytes) -> SFTPVFSAttrs:
-        """statvfs@openssh.com."""
-        return SFTPVFSAttrs.from_local(await self._files.space(canonical(path)))
+        """statvfs@openssh.com: what is free for the client; the rest of the machine is not told."""
+        space = await self._files.space(canonical(path))
+        free, names = space.f_bavail, space.f_favail
+        return SFTPVFSAttrs(
+            bsize=space.f_bsize,
+            frsize=space.f_frsize,
+            blocks=free,
+            bfree=free,
+            bavail=free,
+            files=names,
+            ffree=names,
+            favail=names,
+            namemax=_LONGEST_NAME,
+        )
 
     async def fstatvfs(self, file_obj: object) -> SFTPVFSAttrs:
         """fstatvfs@openssh.com: all folders of a client are on one file system."""

@@ -43,6 +43,8 @@ class UploadHandle:
         self._behind = WriteBehind(self._write, threads)
         self._base: Base | None = None
         self._resume_at: int | None = None
+        #: bytes that the client says the file has, where that was more than had arrived
+        self._stated: int | None = None
         self._shift = 0
 
     def write(self, offset: int | None, data: bytes) -> Awaitable[None] | None:
@@ -83,11 +85,14 @@ class UploadHandle:
             self._shift = self.size - offset
 
     async def cut(self, size: int) -> None:
-        """Make the file at most `size` bytes long (SFTP: SETSTAT with a size).
+        """Make the file `size` bytes long (SFTP: SETSTAT with a size).
 
-        It is never made longer: bytes that were not sent are no part of a file.
+        It is never made longer, because bytes that were not sent are no part of a file. A size
+        that is not reached by the end says that the file is not whole: lftp and scp state it.
         """
         await self._settle()
+        self._stated = size if size > self.size else None
+        self.changed = self.changed or self._stated is not None
         if size < self.size:
             self.size = size
             self.changed = True
@@ -123,7 +128,7 @@ class UploadHandle:
             self.begin(0)
             self._write(self._behind.take())
             self._fill()
-            if self.draft.has_gaps(self.size):
+            if self.draft.has_gaps(max(self.size, self._stated or 0)):
                 return None
             digest = self.draft.finish(self.size)
             if self.modified_at is not None:
