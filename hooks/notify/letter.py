@@ -60,7 +60,10 @@ def tell_import(report: Mapping[str, Any], *, full: bool = False) -> Letter:
         report=report,
         full=full,
         held=[it for it in report["safeguards"] if it["holds"]] if state == "held" else [],
-        commands=[f"wharfinger import {verb} {report['import']}" for verb in ("approve", "reject")],
+        commands=[
+            f"wharfinger import approve {report['import']} --plan {report['plan_hash'][:12]}",
+            f"wharfinger import reject {report['import']}",
+        ],
         findings=[{**it, "place": _place(it, say)} for it in findings[:FINDINGS_SHOWN]],
         more=max(0, len(findings) + report["omitted"]["findings"] - FINDINGS_SHOWN),
     )

@@ -18,13 +18,16 @@ from ..journal import PARKED
 from .answer import print_json, print_table, progress
 from .dry_run import request_for
 from .office import ExistingFile, Office, WharfingerGroup, limit_option, pass_office
-from .report_view import print_report
+from .report_view import SHOWN, print_report
 from .upload import record_of, state_of
 
 #: states of an import that make `import wait` fail
 _FAILED = frozenset({"rejected", "failed"})
 #: seconds between looks while waiting
 _LOOK = 0.1
+
+
+_all = click.option("--all", "all_of_it", is_flag=True, help="Show every change and finding.")
 
 
 @click.group("import", cls=WharfingerGroup)
@@ -39,8 +42,11 @@ def group() -> None:
 @click.option("--account", metavar="LOGIN", help="As if this account had sent it.")
 @click.option("--folder", metavar="PATH", help="As if it had come into this folder.")
 @click.option("--mode", type=click.Choice(("full", "delta")), help="[default: the folder's]")
+@_all
 @pass_office
-def plan(office: Office, /, file: Path, client: str, mapping: str, **how: str | None) -> None:
+def plan(
+    office: Office, /, file: Path, client: str, mapping: str, all_of_it: bool, **how: str | None
+) -> None:
     """Show what an import of FILE would change; nothing is written.
 
     Account and folder are found by the mapping where one folder of the client has it.
@@ -68,7 +74,7 @@ def plan(office: Office, /, file: Path, client: str, mapping: str, **how: str | 
     )
     with progress(f"planning {file.name}"):
         result = engine.plan_import(request, office.home.client(client).directory)
-    _show(office, result)
+    _show(office, result, shown=None if all_of_it else SHOWN)
 
 
 @group.command("list")
@@ -104,20 +110,21 @@ def list_all(office: Office, client: str | None, limit: int) -> None:
 
 @group.command("show")
 @click.argument("import_id", metavar="ID")
+@_all
 @pass_office
-def show(office: Office, import_id: str) -> None:
+def show(office: Office, import_id: str, *, all_of_it: bool) -> None:
     """Show an import: what must be decided, the changes, the findings."""
-    record, _ = office.decisions.find(import_id)
+    record, entry = office.decisions.find(import_id)
     if office.json:
         print_json(record.report)
         return
-    print_report(record.report)
-    if record.state == engine.State.HELD:
-        click.echo(f"\nPlan: {record.plan_hash}")
-        click.echo(
-            f"To decide: wharfinger import approve {record.id} --plan {record.plan_hash[:12]}"
-            f"  or  wharfinger import reject {record.id}"
-        )
+    print_report(record.report, shown=None if all_of_it else SHOWN)
+    told = engine.deliveries(office.home.client(entry.client).directory, record.id)
+    if told:
+        click.echo("\nTold")
+    for delivery in told:
+        error = f": {delivery.error}" if delivery.error else ""
+        click.echo(f"  {delivery.target} {delivery.state}{error}")
 
 
 _by = click.option("--by", metavar="PERSON", help="Who decides.  [default: who runs this]")
@@ -200,11 +207,11 @@ def wait(office: Office, upload_id: str, timeout: float) -> None:
         )
 
 
-def _show(office: Office, result: ImportResult) -> None:
+def _show(office: Office, result: ImportResult, *, shown: int | None = SHOWN) -> None:
     if office.json:
         print_json(result.report)
     else:
-        print_report(result.report)
+        print_report(result.report, shown=shown)
 
 
 def _say(office: Office, decided: Decided) -> None:

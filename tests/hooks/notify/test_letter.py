@@ -64,7 +64,8 @@ def test_a_held_import_is_told_with_what_is_to_be_decided(feed: FeedHarness, lan
     assert letter.subject == f"acme: {word} +1 ~0 -0 !0"
     for text in (letter.text, letter.html):
         assert report["safeguards"][0]["explanation"] in text
-        assert f"wharfinger import approve {report['import']}\n" in text
+        plan = report["plan_hash"][:12]
+        assert f"wharfinger import approve {report['import']} --plan {plan}\n" in text
         assert f"wharfinger import reject {report['import']}" in text
         assert "/reports" in text
     assert words(language)["states"]["held"]["sentence"] in letter.text
