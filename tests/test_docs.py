@@ -10,8 +10,11 @@ import sysconfig
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import get_args
 
 from wharfinger.hooks import spec
+from wharfinger.hooks.engine import Mapping, parse_mapping
+from wharfinger.hooks.engine.mapping import Column
 from witness import until
 
 ROOT = Path(__file__).parent.parent
@@ -125,3 +128,18 @@ def test_every_link_leads_somewhere() -> None:
     for page in (README, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))):
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text("utf-8")):
             assert (page.parent / target).exists(), f"{page.name} -> {target}"
+
+
+def test_every_mapping_in_the_documentation_can_be_used() -> None:
+    """Each example is a whole mapping, and together they have every key and type that there is."""
+    page = ROOT / "docs" / "mappings.md"
+    examples = blocks(page, "toml")
+    mappings = [parse_mapping(example) for example in examples]
+    used = {name for mapping in mappings for name in mapping.model_fields_set}
+    assert used == Mapping.model_fields.keys()
+    columns = [column for mapping in mappings for column in mapping.columns.values()]
+    assert {name for it in columns for name in it.model_fields_set} == Column.model_fields.keys()
+    assert {it.type for it in columns} == set(get_args(Column.model_fields["type"].annotation))
+    explained = page.read_text("utf-8").replace("[", "`[")
+    for name in used | Column.model_fields.keys():
+        assert f"`{name}`" in explained or f"`[{name}" in explained, name

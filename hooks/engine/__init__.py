@@ -38,10 +38,12 @@ from .language import LANGUAGES, translate
 from .mapping import Mapping
 from .mapping_file import load_mapping, parse_mapping
 from .outbox import OutboxDelivery, OutboxEntry
+from .proposal import Proposal, propose
 from .records import UserRecord, export_users, get_import, get_user, list_imports, list_users
 from .request import ImportRequest, ImportResult
 from .safeguard import RULES, Verdict
-from .source import check_structure
+from .sample import Sample
+from .source import check_structure, read_sample
 from .state import TRANSITIONS, State
 from .telling import deliveries, next_send, note_had, note_sent, post, unsent
 from .user import Status, User, status
@@ -70,6 +72,8 @@ __all__ = [
     "OutboxDelivery",
     "OutboxEntry",
     "PlanChanged",
+    "Proposal",
+    "Sample",
     "State",
     "Status",
     "User",
@@ -96,6 +100,8 @@ __all__ = [
     "parse_mapping",
     "plan_import",
     "post",
+    "propose",
+    "read_sample",
     "reject",
     "resume",
     "run_import",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import suppress
 
 from .language import Text
@@ -81,7 +81,7 @@ def _score(lines: Sequence[str], separator: str, labels: Container[str]) -> tupl
     return count_labels(lines, separator, labels), share, width
 
 
-def read_rows(lines: Sequence[str], separator: str) -> Iterator[tuple[int, list[str]]]:
+def read_rows(lines: Iterable[str], separator: str) -> Iterator[tuple[int, list[str]]]:
     """The rows of a few lines, leniently, each with the line that it begins in, from 1.
 
     Ends where a lost quotation mark makes a cell of everything below it.

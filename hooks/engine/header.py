@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -12,7 +11,9 @@ from .exceptions import FileRejected
 from .finding import Finding, make_finding
 from .language import Text
 from .mapping import Mapping
+from .nearest import nearest_column
 from .text import fold_label
+from .toml_line import alias_line
 from .value import MOJIBAKE
 
 #: label of the column that a corrected file ends with; it is nothing to be told of
@@ -109,17 +110,19 @@ def _refuse_separator(line: int, lines: Sequence[str], separator: str, mapping: 
 def _ignored(
     line: int, row: Sequence[str], matched: Sequence[str | None], mapping: Mapping
 ) -> list[Finding]:
-    missing = {fold_label(name): name for name in mapping.columns if name not in matched}
+    missing = {name: it for name, it in mapping.columns.items() if name not in matched}
     findings = []
     for index, label in enumerate(row):
         if matched[index] is not None or label.strip() == ERRORS:
             continue
         if fold_label(label):
-            near = difflib.get_close_matches(fold_label(label), missing, n=1, cutoff=0.75)
+            near = nearest_column(label, missing)
             remedy = (
                 Text(
-                    "If it is meant to be “{name}”, add its label to the aliases.",
-                    name=missing[near[0]],
+                    "If it is meant to be “{name}”, say so in [columns.{name}] of the mapping:"
+                    " “{paste}”",
+                    name=near,
+                    paste=alias_line(missing[near], label.strip()),
                 )
                 if near
                 else Text("There is nothing to do if it is not needed.")

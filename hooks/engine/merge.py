@@ -13,8 +13,10 @@ from .contract import contradicts, settle_end
 from .edit import overwritten, resisted, still_edited
 from .finding import Finding, make_finding
 from .language import Text
-from .mapping import DEPARTMENT, END, ENTITY, START, Mapping
+from .mapping import DEPARTMENT, END, ENTITY, START, Column, Mapping
+from .nearest import nearest_target
 from .row import Blank, Row, Unknown
+from .toml_line import value_line
 from .user import EndedBy, User
 
 
@@ -32,6 +34,8 @@ class Merger:
         self._places = places
         self._feed = feed
         self._day = day
+        #: column and unknown value -> how to mend it; the same ones come again and again
+        self._remedies: dict[tuple[str, str], Text] = {}
         self._on_empty = {name: mapping.on_empty(name, mode) for name in mapping.columns}
         self._manager = mapping.manager
         self._status = mapping.status
@@ -200,7 +204,10 @@ class Merger:
         return self._mapping.default(name, values.get(ENTITY), values.get(DEPARTMENT))
 
     def _unknown(self, code: str, name: str, blank: Unknown, row: Row) -> Finding:
-        remedy = Text("Add it to [columns.{name}.values] of the mapping.", name=name)
+        remedy = self._remedies.get((name, blank.text))
+        if remedy is None:
+            remedy = _find_remedy(name, self._mapping.columns[name], blank.text)
+            self._remedies[name, blank.text] = remedy
         return self._finding(code, name, row, blank.text, remedy=remedy)
 
     def _finding(self, code: str, name: str, row: Row, value: str | None, **words: str) -> Finding:
@@ -213,6 +220,22 @@ class Merger:
             value=value,
             **words,
         )
+
+
+def _find_remedy(name: str, column: Column, value: str) -> Text:
+    near = nearest_target(value, column)
+    if near is None:
+        return Text(
+            "Say what it means in [columns.{name}.values] of the mapping: “{paste}”",
+            name=name,
+            paste=value_line(value, None),
+        )
+    return Text(
+        "If it means “{near}”, say so in [columns.{name}.values] of the mapping: “{paste}”",
+        name=name,
+        near=near,
+        paste=value_line(value, near),
+    )
 
 
 def _returns(values: dict[str, str], row: Row) -> bool:

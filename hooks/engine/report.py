@@ -17,6 +17,8 @@ expires        until when it can be approved, UTC; null where it is not held
 changes        kind, key, line, fields: column -> [old, new]; leavers first, then those who come
                back, new users, updates; at most 10,000
 findings       as in `Finding`; errors first; at most 10,000
+new_values     column, value, rows, nearest, table, line, one for each value that a column of the
+               mapping does not know: what is near, and the line to put into its table
 omitted        changes, findings: how many are left out above
 timings_ms     read, plan, apply
 summary        what happened, for people   next_step   what to do now
@@ -36,6 +38,7 @@ from .facts import FileFacts
 from .finding import Finding
 from .language import Text, translate
 from .preparation import Prepared
+from .proposal import count_new_values
 from .request import ImportRequest
 from .safeguard import Verdict
 from .state import State
@@ -109,6 +112,7 @@ def make_report(
         "expires": expiry.isoformat() if expiry else None,
         "changes": [describe_change(change) for change in changes[:LONGEST_LIST]],
         "findings": [finding.as_dict(language) for finding in findings[:LONGEST_LIST]],
+        "new_values": count_new_values(request.mapping, findings),
         "omitted": {
             "changes": max(0, len(changes) - LONGEST_LIST),
             "findings": max(0, len(findings) - LONGEST_LIST),

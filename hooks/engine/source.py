@@ -14,6 +14,7 @@ from .exceptions import FileRejected
 from .finding import Finding, make_finding
 from .language import Text
 from .mapping import Mapping
+from .sample import Sample, take_sample
 from .sheet import Sheet
 
 _HEAD = 256 * 1024
@@ -26,16 +27,25 @@ def open_sheet(path: Path, mapping: Mapping, *, whole: bool = True) -> Iterator[
 
     Without `whole` only its first 256 KiB say how it is encoded. Raises FileRejected.
     """
+    with _open_text(path, mapping.encoding, whole=whole) as (text, encoding, cut):
+        yield Sheet(text, encoding, mapping, cut=cut)
+
+
+@contextmanager
+def _open_text(
+    path: Path, pin: str | None, *, whole: bool
+) -> Iterator[tuple[Iterator[str], Encoding, bool]]:
+    """The lines of the file, how they are written, and whether the last one has no end."""
     with path.open("rb") as file:
         head = file.read(_HEAD)
         survey = _survey(head, file, whole=whole)
-        encoding = find_encoding(head, survey, mapping.encoding)
+        encoding = find_encoding(head, survey, pin)
         if encoding is None:
             file.seek(0)
             encoding = _guess(file if whole else io.BytesIO(head))
         file.seek(0)
         with io.TextIOWrapper(file, encoding.name, newline="") as text:
-            yield Sheet(text, encoding, mapping, cut=whole and not _ended(survey.last))
+            yield text, encoding, whole and not _ended(survey.last)
 
 
 def _guess(lines: Iterable[bytes]) -> Encoding:
@@ -72,6 +82,19 @@ def check_structure(file: Path, mapping: Mapping) -> list[Finding]:
     except FileRejected as rejection:
         return list(rejection.findings)
     return [make_finding("no-rows")]
+
+
+def read_sample(file: Path, mapping: Mapping) -> Sample:
+    """What stands in the columns of the file, whether the mapping can read it or not.
+
+    Raises FileRejected where it cannot even be read as text.
+    """
+    with _open_text(file, mapping.encoding, whole=True) as (text, encoding, _):
+        try:
+            return take_sample(text, mapping)
+        except UnicodeDecodeError:
+            finding = make_finding("encoding-error", encoding=encoding.name)
+            raise FileRejected((finding,)) from None
 
 
 def read_again(file: Path, mapping: Mapping, lines: Container[int]) -> dict[int, list[str]]:

@@ -30,6 +30,7 @@ NAMES = [
     "expires",
     "changes",
     "findings",
+    "new_values",
     "omitted",
     "timings_ms",
     "summary",
