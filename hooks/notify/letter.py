@@ -2,7 +2,8 @@
 
 Rules:
 1. Without `full`, nothing that a cell holds is in a letter: keys and cells alone, with the code and
-   the hint of each finding. Messages quote values, so they are left out.
+   the hint of each finding. Messages and summaries quote values, so they are left out; hints and
+   next steps do not.
 2. Everything from outside goes into headers as one line, and into HTML escaped.
 """
 
@@ -114,9 +115,9 @@ def _write(template: str, subject: str, **context: Any) -> Letter:
 
 
 def _place(finding: Mapping[str, Any], say: Mapping[str, Any]) -> str:
-    if finding["cell"] is None and finding["line"] is not None:
-        return f"{say['line']} {finding['line']}"
-    return finding["cell"] or "-"
+    line, column = finding["line"], finding["column"]
+    place = finding["cell"] or (f"{say['line']} {line}" if line is not None else "-")
+    return f"{place} ({column})" if column else str(place)
 
 
 def _one_line(text: str) -> str:

@@ -83,7 +83,9 @@ def test_nothing_that_a_cell_holds_is_told_by_default(feed: FeedHarness) -> None
     for text in (minimal.subject, minimal.text, minimal.html):
         assert not [word for word in PERSONAL if word in text]
     for text in (minimal.text, minimal.html):
-        assert all(it in text for it in ("E22", "FR01/00123", "type-error", "Correct the cell."))
+        assert all(
+            it in text for it in ("E22 (mail)", "FR01/00123", "type-error", "Correct the cell.")
+        )
     assert "wrong@@mail" in full.text
     assert "wrong@@mail" in full.html
 

@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 
 from post_office import PostOffice, authenticate
 from wharfinger.certs import load_certificate, server_context
-from wharfinger.hooks.engine import approve, deliveries, load_mapping, run_import
+from wharfinger.hooks.engine import OutboxEntry, approve, deliveries, load_mapping, post, run_import
 from wharfinger.hooks.engine.testing import FeedHarness, make_row, write_csv
 from wharfinger.hooks.notify import MailServer, Postman, Subscription
 from wharfinger.hooks.notify.postman import RETRY_AFTER, retry_at
@@ -282,3 +282,26 @@ def test_names_make_no_headers(office: PostOffice, tmp_path: Path) -> None:
     assert b"\r\nBcc" not in head
     assert office.messages[0]["Bcc"] is None
     assert to(office) == [LEA]
+
+
+def test_a_file_that_did_not_come_is_told_once(office: PostOffice, tmp_path: Path) -> None:
+    """To everybody who is told of the folder, in the folder's language, whatever they chose."""
+    feed, now = new_feed(tmp_path), datetime.now(UTC)
+    body = {
+        "feed": "acme-payroll:/hr/users",
+        "account": "acme-payroll",
+        "folder": "/hr/users",
+        "day": "2026-11-25",
+        "by": "09:30",
+    }
+    for _ in range(2):
+        entry = OutboxEntry(
+            id="missing:1", at=now.isoformat(), kind="missing", import_id=None, body=body
+        )
+        post(feed.directory, entry)
+    run(postman(office, subscribe(feed, LEA, when="problem", language="fr")))
+    (message,) = office.messages
+    assert message["Subject"] == "acme : pas de fichier dans /hr/users"
+    text = message.get_body(("plain",))
+    assert text is not None
+    assert "avant 09:30 le 2026-11-25" in text.get_content()
