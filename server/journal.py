@@ -164,14 +164,14 @@ class Journal:
     # what waits for a marker
 
     def newest_versions(self, account: str, stem: str) -> list[JournalEntry]:
-        """The newest entries of each path that is `stem`, or `stem` and a suffix.
+        """The newest entries of each path that is `stem`, or `stem` and a suffix (and of others).
 
         Neither companions nor what was refused or replaced.
         """
         return self._entries(
             "seq in (select max(seq) from uploads where account = :account"
-            # a dot is followed by a slash in the order of characters
-            " and (path = :stem or (path > :stem || '.' and path < :stem || '/'))"
+            # a slash follows the dot in the order of characters
+            " and path >= :stem and path < :stem || '/'"
             " and state not in ('companion', 'replaced') and refusal is null group by path)",
             {"account": account, "stem": stem},
         )
