@@ -32,7 +32,7 @@ class Standing(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Census:
-    """The active users of a feed before an import, counted against its file."""
+    """The active users of a feed before an import, and those of others whom its file names."""
 
     #: legal entity -> users
     active: Counter[str]
@@ -53,19 +53,20 @@ def take_census(
     *,
     exempt: Container[str] = (),
 ) -> Census:
-    """Count the active users of the feed, or of all feeds; `covered` None stands for all.
+    """Count the active users whom the file is about: those of the feed, and whom it names.
 
-    The exempt are never missing.
+    `feed` None stands for all feeds, `covered` None for all legal entities. The exempt are never
+    missing, nor are users of other feeds.
     """
     active: Counter[str] = Counter()
     missing = []
     for key, entity, owner, start in standings:
-        if start > day or (feed is not None and owner != feed):
+        own = feed is None or owner == feed
+        if start > day or not (own or key in present):
             continue
         active[entity] += 1
-        if key in present or key in exempt:
-            continue
-        if covered is None or entity in covered:
+        expected = own and key not in exempt and (covered is None or entity in covered)
+        if expected and key not in present:
             missing.append(key)
     return Census(active, tuple(missing))
 

@@ -263,3 +263,15 @@ def test_a_firm_that_loses_one_a_day_is_held_in_the_end(feed: FeedHarness) -> No
     assert states.index(State.HELD) == 4
     gone = [user for user in feed.users().values() if user.ended_by == "absence"]
     assert len(gone) == 2
+
+
+def test_the_users_of_another_feed_are_counted_with_those_whom_the_file_names(
+    feed: FeedHarness,
+) -> None:
+    """A firm may send through a second account: its people are as many as before."""
+    feed.send(write_csv(*FIRM), "2026-11-01")
+    gone = [{**row, "dtContractEnd": "31/10/2026"} for row in FIRM[:2]]
+    result = feed.send(write_csv(*gone, *FIRM[2:]), "2026-11-02", account="acme-ftps")
+    assert (cause(result), result.counts["leavers"]) == ("", 2)
+    assert cause(feed.send(write_csv(*FIRM[:4]), "2026-11-03", account="acme-third")) == ""
+    assert not any(user.absence for user in feed.users().values())
