@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import itertools
 import ssl
 from dataclasses import dataclass
@@ -31,6 +33,12 @@ class Certificate:
     not_after: datetime
     #: SHA-256 over the DER of the first certificate, `AB:CD:…`, as clients show it
     fingerprint: str
+    #: whether it vouches for itself, so that clients have to pin it
+    self_signed: bool
+    #: SHA-1 in the same form: what lftp pins a certificate by
+    sha1: str
+    #: SHA-256 over its public key in base64: what curl pins a certificate by
+    key_pin: str
 
 
 def create_certificate(chain: Path, key: Path, host_names: list[str]) -> Certificate:
@@ -85,6 +93,9 @@ def load_certificate(chain: Path, key: Path) -> Certificate:
         subject=first.subject.rfc4514_string(),
         not_after=first.not_valid_after_utc,
         fingerprint=first.fingerprint(hashes.SHA256()).hex(":").upper(),
+        self_signed=first.issuer == first.subject,
+        sha1=first.fingerprint(hashes.SHA1()).hex(":").upper(),  # noqa: S303 - as lftp wants it
+        key_pin=_key_pin(first),
     )
 
 
@@ -104,6 +115,13 @@ def server_context(certificate: Certificate) -> ssl.SSLContext:
     context.options &= ~getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
     context.load_cert_chain(certificate.chain, certificate.key)
     return context
+
+
+def _key_pin(certificate: x509.Certificate) -> str:
+    public_key = certificate.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    return base64.b64encode(hashlib.sha256(public_key).digest()).decode("ascii")
 
 
 def _read_chain(chain: Path) -> list[x509.Certificate]:

@@ -8,6 +8,7 @@ from ...certs import host_key_fingerprints, load_certificate, load_host_keys
 from ..accounts import PROTOCOLS, SFTP_LEGACY, Account
 from ..app.mounts import REPORTS
 from ..settings import Address
+from .first_upload import Destination, upload_commands
 from .office import Office
 
 _PROTOCOL_NAMES = {
@@ -15,24 +16,6 @@ _PROTOCOL_NAMES = {
     "sftp_legacy": "SFTP for clients that know only old algorithms",
     "ftps": "FTPS (implicit TLS)",
     "ftpes": "FTPES (explicit TLS)",
-}
-
-#: protocol -> commands that upload a file, to be pasted; each asks for the password
-_LFTP = "lftp -p {port} -u {login} -e '{settings}cd {folder}; put users.csv; bye' {url}"
-_WINSCP = 'winscp.com /command "open {scheme}://{login}@{host}:{port}/" "put users.csv {folder}/"'
-_FIRST_UPLOAD = {
-    "sftp": (
-        "sftp -P {port} {login}@{host}      then: put users.csv {folder}/",
-        "curl -T users.csv -u {login} sftp://{host}:{port}{folder}/",
-        _LFTP.replace("{settings}", "").replace("{url}", "sftp://{host}"),
-        _WINSCP.replace("{scheme}", "sftp"),
-    ),
-    "ftpes": (
-        "curl --ssl-reqd -T users.csv -u {login} ftp://{host}:{port}{folder}/",
-        _LFTP.replace("{settings}", "set ftp:ssl-force yes; ").replace("{url}", "{host}"),
-        _WINSCP.replace("{scheme}", "ftpes"),
-    ),
-    "ftps": ("curl -T users.csv -u {login} ftps://{host}:{port}{folder}/",),
 }
 
 
@@ -94,17 +77,18 @@ def _folder_lines(office: Office, account: Account) -> list[str]:
 
 def _command_lines(office: Office, account: Account, addresses: dict[str, Address]) -> list[str]:
     inbound = [f.path for f in office.registry.folders(account.login) if f.direction == "in"]
-    return [
-        "  "
-        + template.format(
+    certificate = load_certificate(*office.settings.certificate_files)
+    lines = []
+    for protocol, address in addresses.items():
+        to = Destination(
             login=account.login,
             host=_host(office, address),
             port=address.port or "PORT",
             folder=inbound[0] if inbound else "/hr/users",
+            certificate=certificate,
         )
-        for protocol, address in addresses.items()
-        for template in _FIRST_UPLOAD.get(protocol, ())
-    ]
+        lines += [f"  {command}" for command in upload_commands(protocol, to)]
+    return lines
 
 
 def _addresses(office: Office, account: Account) -> dict[str, Address | None]:
