@@ -233,3 +233,15 @@ def test_what_is_erased_takes_its_deliveries_along(journal: Journal) -> None:
     entries = journal.waiting()
     assert journal.erase_client("acme") == 1
     assert [delivery.upload for delivery in journal.deliveries(entries)] == ["u2"]
+
+
+def test_the_last_file_of_a_folder_is_the_last_one_that_was_taken(journal: Journal) -> None:
+    """Refused ones do not count, nor do those of other folders and accounts."""
+    assert journal.last_received("acme-payroll", "/hr/users") is None
+    later = [(NOW + timedelta(hours=hours)).isoformat() for hours in range(5)]
+    journal.record(receipt("u1", received_at=later[1]))
+    journal.record(receipt("u2", received_at=later[0]))
+    journal.record(receipt("u3", received_at=later[2], refusal="no users", published=None))
+    journal.record(receipt("u4", received_at=later[3], folder="/hr/other"))
+    journal.record(receipt("u5", received_at=later[4], account="other"))
+    assert journal.last_received("acme-payroll", "/hr/users") == NOW + timedelta(hours=1)
