@@ -146,7 +146,8 @@ class Merger:
             values.pop(END, None)
             values.update({END: end} if end else {})
         findings = self._check_status(row, self._status, new=before is None)
-        if contradicts(row, values, self._day):
+        # a local end is not the file's to contradict
+        if END in columns and contradicts(row, values, self._day):
             findings.append(self._contradiction(values, row, self._status))
         else:
             findings += self._check_period(values, row)

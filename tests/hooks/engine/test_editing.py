@@ -211,6 +211,19 @@ def test_who_refers_to_an_edited_user_is_looked_up_again(feed: FeedHarness) -> N
     change(feed, mail="new@acme.fr")
     feed.send(write_csv(make_row("3")), "2026-11-02", mode="delta")
     assert feed.users()["FR01/2"].manager == KEY
+    change(feed, mail="other@acme.fr")
+    result = feed.send(write_csv(rows[1], make_row("4")), "2026-11-03", mode="delta")
+    assert "manager-not-found" in {it.code for it in result.findings}
+
+
+def test_an_edit_outlives_another_manager(feed: FeedHarness) -> None:
+    """Whom a user is managed by has nothing to do with what was edited."""
+    feed.mapping = owned(feed.mapping, department="local_wins")
+    feed.send(write_csv(ONE, make_row("2")), "2026-11-01")
+    change(feed, department="R&D")
+    feed.send(write_csv({**ONE, "manager": "2"}, make_row("2")), "2026-11-02")
+    user = feed.users()[KEY]
+    assert (user.manager, user.edited) == ("FR01/2", ("department",))
 
 
 def test_undoing_an_import_brings_an_edit_back(feed: FeedHarness) -> None:

@@ -345,3 +345,14 @@ def test_a_file_that_says_the_same_as_an_edit() -> None:
     edited = replace(jean(), edited=("lastName",))
     user, findings = merge(edited, row({"lastName": "Dupont"}))
     assert (user, findings) == (jean(), [])
+
+
+def test_a_status_does_not_argue_with_a_local_end() -> None:
+    """Whoever was ended by hand stays so, and the rest of the row counts."""
+    columns = {**LOCAL.columns, "status": STATUS.columns["status"]}
+    mapping = LOCAL.model_copy(update={"columns": columns})
+    before = replace(jean(dtContractEnd="2026-01-31"), edited=("dtContractEnd",))
+    change = replace(row({"lastName": "Durand"}, dtContractEnd=Blank.EMPTY), status="active")
+    user, findings = Merger(mapping, PLACES, "full", "f", DAY).merge(before, change)
+    assert user.values == {"lastName": "Durand", "dtContractEnd": "2026-01-31"}
+    assert [it.code for it in findings] == ["local-kept"]

@@ -77,7 +77,7 @@ def test_a_file_can_be_read_once_the_lines_are_pasted(feed: FeedHarness) -> None
 
 def test_a_label_with_the_wrong_content_is_not_proposed(mapping: Mapping) -> None:
     """A column called almost like one of dates, but with names in it, is another one."""
-    text = write_csv({**make_row("1"), "dtContractEnds": "Martin", "e mails": "07 00 00 00 00"})
+    text = write_csv({**make_row("1"), "dtBirths": "Martin", "e mails": "07 00 00 00 00"})
     assert proposals(mapping, text) == []
 
 
@@ -104,6 +104,13 @@ def test_another_order_of_dates(mapping: Mapping, dates: list[str], proposed: li
     """Only where one order reads every date, and it is not that of the mapping."""
     rows = [make_row("1", dtContractStart="", dtBirth=it) for it in dates]
     assert [it.line for it in proposals(mapping, write_csv(*rows))] == proposed
+
+
+def test_dates_that_several_orders_read(mapping: Mapping) -> None:
+    """Nobody can tell which one is meant, so none is proposed."""
+    pinned = mapping.model_copy(update={"dates": "yyyy-mm-dd"})
+    rows = [make_row("1", dtContractStart="01/02/2020", dtBirth="03/04/1980")]
+    assert proposals(pinned, write_csv(*rows)) == []
 
 
 def test_values_that_need_no_line(mapping: Mapping) -> None:
