@@ -15,7 +15,7 @@
 It needs no server, and can be used and tested without one.
 """
 
-from .decision import approve, reject, undo
+from .decision import approve, plan_undo, reject, undo
 from .directory import Directory, HistoryEntry, ImportRecord
 from .editing import edit_user
 from .exceptions import (
@@ -28,6 +28,7 @@ from .exceptions import (
     MappingInvalid,
     OutOfOrder,
     PlanChanged,
+    UndoHeld,
     UserNotFound,
 )
 from .expiry import expire, next_expiry
@@ -76,6 +77,7 @@ __all__ = [
     "Sample",
     "State",
     "Status",
+    "UndoHeld",
     "User",
     "UserNotFound",
     "UserRecord",
@@ -99,6 +101,7 @@ __all__ = [
     "note_sent",
     "parse_mapping",
     "plan_import",
+    "plan_undo",
     "post",
     "propose",
     "read_sample",

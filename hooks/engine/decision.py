@@ -5,20 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
-from .change import Change
 from .directory import Directory, ImportRecord
-from .exceptions import IllegalState, OutOfOrder, PlanChanged
+from .exceptions import IllegalState, OutOfOrder, PlanChanged, UndoHeld
 from .expiry import is_late, let_expire
 from .importing import Clock, is_repeated, utc_now
 from .preparation import Stopwatch, prepare
 from .records import require_import
-from .report import describe_change
 from .request import ImportRequest, ImportResult
 from .resting import Decision, decide, keep, recall, rest
-from .sqlite import open_directory
+from .sqlite import open_directory, read_directory
 from .state import State, advance, settle
-from .undo import Undoing
+from .undo_plan import UndoPlan, make_undo_plan
 from .waiting import find_blocking
 
 
@@ -112,35 +111,72 @@ def reject(
     return recall(record)
 
 
-def undo(directory: Path, import_id: str, approver: str, *, clock: Clock = utc_now) -> ImportResult:
+def undo(
+    directory: Path,
+    import_id: str,
+    approver: str,
+    *,
+    plan: str | None = None,
+    timezone: str = "UTC",
+    clock: Clock = utc_now,
+) -> ImportResult:
     """Take back what an applied import changed, as far as nothing changed it since.
 
-    The findings of the result say what was left as it is. Raises ImportNotFound and IllegalState.
+    The findings of the result say what was left as it is. Where a safeguard objects, it is done
+    only if `plan` is how the hash of the way back begins. Raises UndoHeld, PlanChanged where the
+    way back is another one, ImportNotFound and IllegalState.
     """
+    now = clock()
     with open_directory(directory) as store, store.transaction():
-        record = require_import(store, import_id)
-        advance(record.state, State.UNDONE)
-        decision = Decision(approver, clock().isoformat())
-        changes = store.changes(import_id)
-        undoing = _load(store, changes)
-        inverse = undoing.plan(changes)
-        store.write(import_id, decision.at, inverse, {})
-        language = record.report.get("language", "en")
-        told = {
-            "changes": [describe_change(change) for change in inverse],
-            "findings": [finding.as_dict(language) for finding in undoing.findings],
-        }
-        record = decide(record, State.UNDONE, decision, undo=told)
-        keep(store, record, decision.at)
-    return replace(recall(record), findings=tuple(undoing.findings))
+        record, way_back = _look_back(store, import_id, timezone, now)
+        _confirm(record, way_back, plan)
+        store.write(import_id, now.isoformat(), way_back.changes, {})
+        told = way_back.as_dict(_language(record))
+        undone = decide(record, State.UNDONE, Decision(approver, now.isoformat()), undo=told)
+        keep(store, undone, now.isoformat())
+    return replace(recall(undone), findings=way_back.findings)
 
 
-def _load(store: Directory, changes: list[Change]) -> Undoing:
-    keys = {change.key for change in changes}
-    above = {change.before.manager for change in changes if change.before and change.before.manager}
-    return Undoing(
-        users=store.users(keys),
-        reports=store.reports(keys, ""),
-        superiors=store.superiors(keys | above),
-        existing=store.users(above).keys(),
-    )
+def plan_undo(
+    directory: Path, import_id: str, *, timezone: str = "UTC", clock: Clock = utc_now
+) -> ImportResult:
+    """What `undo` would do now, told in `undo` of the report; nothing is written.
+
+    Raises ImportNotFound and IllegalState.
+    """
+    with read_directory(directory) as store:
+        return _told(*_look_back(store, import_id, timezone, clock()))
+
+
+def _look_back(
+    store: Directory, import_id: str, timezone: str, now: datetime
+) -> tuple[ImportRecord, UndoPlan]:
+    record = require_import(store, import_id)
+    advance(record.state, State.UNDONE)
+    today = now.astimezone(ZoneInfo(timezone)).date().isoformat()
+    return record, make_undo_plan(store, import_id, today)
+
+
+def _confirm(record: ImportRecord, way_back: UndoPlan, plan: str | None) -> None:
+    command = f"wharfinger import undo {record.id} --plan {way_back.hash[:12]}"
+    if plan is not None and not way_back.hash.startswith(plan.lower()):
+        raise PlanChanged(
+            "Undoing the import would now change something else than when it was looked at.",
+            f"Look at the new plan, and then: {command}",
+            _told(record, way_back),
+        )
+    if plan is None and way_back.holds:
+        raise UndoHeld(
+            f"Nothing was undone: {way_back.holds[0].explanation}",
+            f"If that is what you want: {command}",
+            _told(record, way_back),
+        )
+
+
+def _told(record: ImportRecord, way_back: UndoPlan) -> ImportResult:
+    report = {**record.report, "undo": way_back.as_dict(_language(record))}
+    return replace(recall(replace(record, report=report)), findings=way_back.findings)
+
+
+def _language(record: ImportRecord) -> str:
+    return str(record.report.get("language", "en"))

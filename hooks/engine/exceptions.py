@@ -7,6 +7,7 @@
     ├── EditRefused         a user cannot be edited like this
     ├── IllegalState        the import is not in a state that allows this step
     ├── PlanChanged         an approval met another plan than the one that was held
+    ├── UndoHeld            undoing an import has to be confirmed
     ├── OutOfOrder          a delta is approved while a file that it builds on is held
     ├── DirectoryBusy       another process kept the directory for too long
     └── FileRejected        the file as a whole cannot be read; never leaves an import
@@ -80,6 +81,20 @@ class PlanChanged(EngineError):
     """
 
     code = "plan-changed"
+
+    def __init__(self, message: str, hint: str, result: ImportResult) -> None:
+        super().__init__(message, hint)
+        self.args = (message, hint, result)
+        self.result = result
+
+
+class UndoHeld(EngineError):
+    """Undoing an import would change so much that somebody has to confirm it: nothing was written.
+
+    `result` tells what it would change, in `undo` of its report.
+    """
+
+    code = "undo-held"
 
     def __init__(self, message: str, hint: str, result: ImportResult) -> None:
         super().__init__(message, hint)

@@ -23,7 +23,7 @@ omitted        changes, findings: how many are left out above
 timings_ms     read, plan, apply
 summary        what happened, for people   next_step   what to do now
 decision       who decided and when, once somebody approved, rejected or undid the import
-undo           changes, findings of undoing it
+undo           counts, safeguards, plan_hash, changes, findings, omitted of undoing it
 """
 
 from __future__ import annotations

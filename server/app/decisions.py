@@ -79,11 +79,23 @@ class Decisions:
         job = self._job(record, entry)
         return self._decide(job, engine.reject(job.directory, record.id, person))
 
-    def undo(self, name: str, person: str) -> Decided:
-        """Take back what an import changed, except what was changed again since."""
+    def plan_undo(self, name: str) -> ImportResult:
+        """What `undo` would do; nothing is written."""
         record, entry = self.find(name)
         job = self._job(record, entry)
-        return self._decide(job, engine.undo(job.directory, record.id, person))
+        return engine.plan_undo(job.directory, record.id, timezone=job.upload.timezone)
+
+    def undo(self, name: str, person: str, plan: str | None = None) -> Decided:
+        """Take back what an import changed, except what was changed again since.
+
+        `plan` is how the hash of the way back begins that was looked at: it confirms one that a
+        safeguard holds.
+        """
+        record, entry = self.find(name)
+        job = self._job(record, entry)
+        timezone = job.upload.timezone
+        result = engine.undo(job.directory, record.id, person, plan=plan, timezone=timezone)
+        return self._decide(job, result)
 
     def _job(self, record: ImportRecord, entry: JournalEntry) -> ImportJob:
         return ImportJob(

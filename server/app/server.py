@@ -189,9 +189,13 @@ class Server:
         """Refuse the held import of an upload. Raises NotFound, EngineError."""
         return self._decisions.reject(upload_id, person).result
 
-    def undo_import(self, upload_id: str, *, person: str) -> ImportResult:
-        """Take back what the import of an upload changed. Raises NotFound, EngineError."""
-        return self._decisions.undo(upload_id, person).result
+    def undo_import(self, upload_id: str, *, person: str, plan: str | None = None) -> ImportResult:
+        """Take back what the import of an upload changed.
+
+        `plan` is how the hash begins that was looked at: it confirms what a safeguard holds.
+        Raises NotFound, EngineError.
+        """
+        return self._decisions.undo(upload_id, person, plan).result
 
     @property
     def _decisions(self) -> Decisions:

@@ -18,7 +18,7 @@ from ..journal import PARKED
 from .answer import print_json, print_table, progress
 from .dry_run import request_for
 from .office import ExistingFile, Office, WharfingerGroup, limit_option, pass_office
-from .report_view import SHOWN, print_report
+from .report_view import SHOWN, print_report, print_undo
 from .upload import record_of, state_of
 
 #: states of an import that make `import wait` fail
@@ -157,12 +157,24 @@ def reject(office: Office, import_id: str, by: str | None) -> None:
 
 @group.command("undo")
 @click.argument("import_id", metavar="ID")
+@click.option("--dry-run", is_flag=True, help="Show what it would change; nothing is written.")
+@click.option("--plan", metavar="HASH", help="The plan that you looked at: confirms it.")
 @_by
 @pass_office
-def undo(office: Office, import_id: str, by: str | None) -> None:
-    """Take back what an import changed, except what was changed again since."""
-    with progress(f"undoing {import_id}"):
-        decided = office.decisions.undo(import_id, by or office.person)
+def undo(office: Office, import_id: str, dry_run: bool, plan: str | None, by: str | None) -> None:
+    """Take back what an import changed, except what was changed again since.
+
+    Where a safeguard objects, nothing is written until the plan is confirmed by its hash.
+    """
+    if dry_run:
+        _show_undo(office, office.decisions.plan_undo(import_id))
+        return
+    try:
+        with progress(f"undoing {import_id}"):
+            decided = office.decisions.undo(import_id, by or office.person, plan)
+    except (engine.UndoHeld, engine.PlanChanged) as held:
+        _show_undo(office, held.result)
+        raise
     _say(office, decided)
 
 
@@ -212,6 +224,13 @@ def _show(office: Office, result: ImportResult, *, shown: int | None = SHOWN) ->
         print_json(result.report)
     else:
         print_report(result.report, shown=shown)
+
+
+def _show_undo(office: Office, result: ImportResult) -> None:
+    if office.json:
+        print_json(result.report)
+    else:
+        print_undo(result.report)
 
 
 def _say(office: Office, decided: Decided) -> None:

@@ -24,6 +24,7 @@ _KINDS = {
     "rehire": ("return", "returns"),
     "create": ("new user", "new users"),
     "update": ("change", "changes"),
+    "undo": ("change back", "changes back"),
 }
 _SEVERITIES = {
     "error": ("error", "errors"),
@@ -44,6 +45,16 @@ def print_report(report: Mapping[str, Any], *, shown: int | None = SHOWN) -> Non
         _say(f"Next: {report['next_step']}")
     _print_changes(report, shown)
     print_findings(report, shown=shown)
+
+
+def print_undo(report: Mapping[str, Any], *, shown: int | None = SHOWN) -> None:
+    """Print what undoing an import would change."""
+    undo = report["undo"]
+    _say(f"Undoing {report['import']} would change back {len(undo['changes']):,} users.")
+    _print_holding(undo)
+    click.echo(f"Plan: {undo['plan_hash']}")
+    _print_changes(undo, shown)
+    print_findings(undo, shown=shown)
 
 
 def print_findings(report: Mapping[str, Any], *, shown: int | None = SHOWN) -> None:
@@ -95,15 +106,19 @@ def _entities(entities: Mapping[str, int]) -> str:
 
 def _print_decision(report: Mapping[str, Any]) -> None:
     click.echo("\nTo decide")
-    for safeguard in report["safeguards"]:
-        if safeguard["holds"]:
-            _say(f"{safeguard['name']}: {safeguard['explanation']}", indent=2)
-            _say(f"(holds: {safeguard['threshold']})", indent=4)
+    _print_holding(report)
     if not report["dry_run"]:
         plan = report["plan_hash"]
         click.echo(f"  wharfinger import approve {report['import']} --plan {plan[:12]}")
         click.echo(f"  wharfinger import reject {report['import']}")
         click.echo(f"Plan: {plan}")
+
+
+def _print_holding(judged: Mapping[str, Any]) -> None:
+    for safeguard in judged["safeguards"]:
+        if safeguard["holds"]:
+            _say(f"{safeguard['name']}: {safeguard['explanation']}", indent=2)
+            _say(f"(holds: {safeguard['threshold']})", indent=4)
 
 
 def _print_changes(report: Mapping[str, Any], shown: int | None) -> None:
