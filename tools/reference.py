@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 from findings import findings_page
 
+from wharfinger.hooks.engine.state import MEANINGS, TRANSITIONS, State
 from wharfinger.server.cli import cli
 from wharfinger.server.settings import Settings
 
@@ -66,7 +67,39 @@ def settings_page() -> str:
     return "\n".join([*lines, ""])
 
 
-PAGES = {"cli.md": cli_page, "settings.md": settings_page, "findings.md": findings_page}
+def states_page() -> str:
+    """docs/states.md."""
+    steps = [
+        f"    {state.value} --> {following.value}"
+        for state in State
+        for following in State  # in the order of the states, whatever that of the table
+        if following in TRANSITIONS[state]
+    ]
+    ends = [f"    {state.value} --> [*]" for state in State if not TRANSITIONS[state]]
+    return "\n".join(
+        [
+            "# States of an import\n",
+            "Generated from the code; `make check` fails when it is not up to date.\n",
+            "```mermaid",
+            "stateDiagram-v2",
+            "    [*] --> received",
+            *steps,
+            *ends,
+            "```\n",
+            "| state | what it means | what to do |",
+            "|---|---|---|",
+            *(f"| `{it.value}` | {' | '.join(MEANINGS[it])} |" for it in State),
+            "",
+        ]
+    )
+
+
+PAGES = {
+    "states.md": states_page,
+    "cli.md": cli_page,
+    "settings.md": settings_page,
+    "findings.md": findings_page,
+}
 
 
 def main() -> int:

@@ -62,6 +62,48 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     State.EXPIRED: frozenset(),
 }
 
+#: state -> what it means, and what to do then
+MEANINGS: dict[State, tuple[str, str]] = {
+    State.RECEIVED: (
+        "The upload is durable, and its import waits or runs.",
+        "Nothing; `wharfinger import wait` tells when it rests.",
+    ),
+    State.SUPERSEDED: (
+        "A newer full file of the folder says everything that this one said.",
+        "Nothing.",
+    ),
+    State.DUPLICATE: ("The file is the last applied one again, and changes nothing.", "Nothing."),
+    State.STALE: (
+        "By its name, the file is older than one that was applied or is held.",
+        "Nothing; if it is the right one, undo or reject the newer import and replay the upload.",
+    ),
+    State.REJECTED: (
+        "The file could not be read as a whole, or somebody refused it; nothing was changed.",
+        "Mend what the report names, and send the file again.",
+    ),
+    State.HELD: (
+        "A safeguard objects, or a delta waits for a full file that is held; nothing was changed.",
+        "Look at `wharfinger import show`, then approve or reject it before it expires.",
+    ),
+    State.APPLIED: ("The directory is what the file says.", "Nothing."),
+    State.APPLIED_WITH_WARNINGS: (
+        "The same, but for rows that were skipped and values that were kept.",
+        "Mend the findings in the payroll software; the next file brings the rest.",
+    ),
+    State.FAILED: (
+        "The import raised too often, for a reason that is not in the file; nothing was changed.",
+        "Mend what `wharfinger upload show` tells, then `wharfinger upload replay`.",
+    ),
+    State.UNDONE: (
+        "What the import changed was taken back, but for what was changed again since.",
+        "Nothing; the next file, also the same one, is imported as usual.",
+    ),
+    State.EXPIRED: (
+        "Nobody decided about the held import in time; nothing was changed.",
+        "`wharfinger upload replay` plans the file again.",
+    ),
+}
+
 #: states in which a file counts as applied
 APPLIED = frozenset({State.APPLIED, State.APPLIED_WITH_WARNINGS})
 
