@@ -15,6 +15,7 @@
 It needs no server, and can be used and tested without one.
 """
 
+from .days import next_midnight, turn_day
 from .decision import approve, plan_undo, reject, undo
 from .directory import Directory, HistoryEntry, ImportRecord
 from .editing import edit_user
@@ -96,6 +97,7 @@ __all__ = [
     "load_mapping",
     "next_expiry",
     "next_in_line",
+    "next_midnight",
     "next_send",
     "note_had",
     "note_sent",
@@ -110,6 +112,7 @@ __all__ = [
     "run_import",
     "status",
     "translate",
+    "turn_day",
     "undo",
     "unsent",
 ]

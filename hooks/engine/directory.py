@@ -135,6 +135,18 @@ class Directory(Outbox, Protocol):
     def changes(self, import_id: str) -> list[Change]:
         """What an import changed, by key; without what was done to undo it."""
 
+    def last_days(self, day: str) -> list[str]:
+        """Keys of the users for whom the day is the last one of their contract, in order."""
+
+    def first_days(self, day: str) -> list[str]:
+        """Keys of the users for whom the day is the first one of their contract, in order."""
+
+    def turned_day(self) -> str | None:
+        """The last day whose leavers and starters were told; None before the first."""
+
+    def note_turned_day(self, day: str) -> None:
+        """Note that the leavers and starters up to this day were told."""
+
     def write(
         self,
         import_id: str,

@@ -133,6 +133,14 @@ def _add_expiry(db: Database) -> None:
     db.execute("CREATE INDEX imports_expiring ON imports (expires_at) WHERE state = 'held'")
 
 
+@MIGRATIONS(name="005_days")
+def _add_days(db: Database) -> None:
+    _table(db, "watermarks").create({"name": str, "value": str}, pk="name", not_null={"value"})
+    _table(db, "users").create_index(["start"])
+    # few contracts have an end, so the index stays small
+    db.execute('CREATE INDEX users_end ON users ("end") WHERE "end" NOT NULL')
+
+
 def _table(db: Database, name: str) -> Table:
     table = db[name]
     assert isinstance(table, Table)  # noqa: S101  # not a view; for the type checker

@@ -20,6 +20,7 @@ from .facts import FileFacts
 from .manager import Identity, identify, make_token
 from .mapping import END, START
 from .schema import MIGRATIONS
+from .sqlite_days import SqliteDays
 from .sqlite_outbox import SqliteOutbox
 from .state import APPLIED, State
 from .user import User, read_user
@@ -81,7 +82,7 @@ _AHEAD = (
 )
 
 
-class SqliteDirectory(SqliteOutbox):
+class SqliteDirectory(SqliteOutbox, SqliteDays):
     """A directory in SQLite. Made by `open_directory` and `read_directory`."""
 
     @contextmanager

@@ -37,6 +37,7 @@ from ..vfs import Abort, Ending, Identity, Refused, VfsSession, VirtualFileSyste
 from .answers import FolderAnswers
 from .approvals import Approvals
 from .arrivals import Arrivals
+from .days import Days
 from .mail import start_mail
 from .markers import Markers
 from .mounts import folder_mount, make_roots, mounts_of
@@ -143,6 +144,7 @@ class Runtime:
         self._timetable.add("purge", self._purge)
         approvals = Approvals(self._home, self.registry, self._source, imports, self._workers)
         approvals.start(self._plugins, self._timetable)
+        Days(self._home, self.registry).start(self._timetable)
         wake_mail = start_mail(settings, self.registry, self._home, self._plugins, self._timetable)
         expectations = RegistryExpectations(self.registry, self.journal, self._home)
         start_watch(expectations, self._plugins, self._timetable, wake_mail)
