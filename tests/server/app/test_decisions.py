@@ -43,7 +43,10 @@ def test_an_approved_import_is_applied_and_can_be_undone(held: tuple[Server, str
         (decisions.approve, State.APPLIED),
         (decisions.undo, State.UNDONE),
     ):
-        decided = decide(upload, "zoe")
+        told = decisions.find(upload)[0].report
+        if state is State.UNDONE:
+            told = decisions.plan_undo(upload).report["undo"]
+        decided = decide(upload, "zoe", told["plan_hash"])
         assert decided.result.state is state
         assert json.loads(decided.report.read_text("utf-8"))["state"] == state.value
         assert decisions.find(upload)[0].state is state

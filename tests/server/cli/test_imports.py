@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from firm import CSV, HEADER, provision, push
 from wharfinger import Server
 from wharfinger.hooks import order
-from wharfinger.hooks.engine import OutOfOrder
+from wharfinger.hooks.engine import OutOfOrder, UndoHeld
 from wharfinger.server.cli import cli
 from wharfinger.server.home import Home
 
@@ -101,3 +101,22 @@ def test_a_failed_import_is_listed_and_waited_for(
     assert waited.exit_code == 1
     assert f"{upload} failed: The file could not be imported" in waited.output
     assert f"Next: wharfinger upload show {upload}" in wharfinger("import", "list").output
+
+
+def test_undoing_a_whole_import_is_confirmed_by_its_plan(
+    start: Callable[..., Server], wharfinger: Callable[..., Result]
+) -> None:
+    """A dry run shows it; without the plan's hash it is refused, and says which command does it."""
+    server = start()
+    provision(server)
+    upload = push(server)
+    assert server.wait_for_import(upload).state == "applied"
+    shown = wharfinger("import", "undo", upload, "--dry-run").output
+    assert "would change back 3 users" in shown
+    assert "3 of 3 active users would be removed or ended." in shown
+    refused = wharfinger("import", "undo", upload)
+    assert refused.exit_code == 1
+    assert isinstance(refused.exception, UndoHeld)
+    command = refused.exception.hint.partition("wharfinger ")[2].split()
+    assert wharfinger(*command).output.startswith(f"{upload} undone: The import was undone.")
+    assert wharfinger("user", "list", "--client", "acme").output.count("FR01") == 0
