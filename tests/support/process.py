@@ -43,9 +43,13 @@ class ServeProcess:
 
     def __enter__(self) -> Self:
         """Wait until clients can connect."""
-        until(lambda: self._ready.exists() or self.process.poll() is not None)
-        assert self.process.poll() is None, self.log()
-        self.listeners: dict[str, Any] = json.loads(self._ready.read_text())
+        try:
+            until(lambda: self._ready.exists() or self.process.poll() is not None)
+            assert self.process.poll() is None, self.log()
+            self.listeners: dict[str, Any] = json.loads(self._ready.read_text())
+        except BaseException:
+            self._end()  # nobody calls __exit__ then
+            raise
         return self
 
     def address(self, protocol: str) -> tuple[str, int]:
@@ -72,6 +76,9 @@ class ServeProcess:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._end()
+
+    def _end(self) -> None:
         self.process.kill()
         self.process.wait(30)
         self._log.close()
