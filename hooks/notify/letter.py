@@ -116,8 +116,8 @@ def _write(template: str, subject: str, **context: Any) -> Letter:
 
 def _place(finding: Mapping[str, Any], say: Mapping[str, Any]) -> str:
     line, column = finding["line"], finding["column"]
-    place = finding["cell"] or (f"{say['line']} {line}" if line is not None else "-")
-    return f"{place} ({column})" if column else str(place)
+    place = finding["cell"] or (f"{say['line']} {line}" if line is not None else "")
+    return f"{place} ({column})".strip() if column else str(place)
 
 
 def _one_line(text: str) -> str:
