@@ -143,13 +143,14 @@ def _formula(random: Random, table: Table) -> Damage:
     return harmless(table.with_cell(index, "firstName", name).data, says=(said,))
 
 
-def _swapped(random: Random, table: Table) -> Damage | None:
+def _swapped(random: Random, table: Table) -> Damage:
     """Two people have each other's number: names, births and mails are exchanged."""
     first, second = some(random, table, 2)
     one, two = table.rows[first], table.rows[second]
     changed = table.with_row(first, (*one[:2], *two[2:6], *one[6:8], two[8], *one[9:]))
     changed = changed.with_row(second, (*two[:2], *one[2:6], *two[6:8], one[8], *two[9:]))
-    return harmful(changed.data)
+    hit = [table.people[first], table.people[second]]
+    return spoiled(changed.data, hit, "identity-changed", "swapped-identity", right=False)
 
 
 def _renumbered_some(random: Random, table: Table) -> Damage:

@@ -73,10 +73,14 @@ def _omission(random: Random, table: Table) -> Damage:
     return harmless(kept.data, omitted=frozenset(table.people[it].key for it in lost))
 
 
+def _member(name: str) -> zipfile.ZipInfo:
+    return zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0))  # the same bytes at any time
+
+
 def _zip(random: Random, table: Table) -> Damage:
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("users.csv", table.data)
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr(_member("users.csv"), table.data)
     return harmful(out.getvalue(), "format-error")
 
 
@@ -87,8 +91,8 @@ def _gzip(random: Random, table: Table) -> Damage:
 def _workbook(random: Random, table: Table) -> Damage:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("[Content_Types].xml", "<Types/>")
-        archive.writestr("xl/workbook.xml", "<workbook/>")
+        archive.writestr(_member("[Content_Types].xml"), "<Types/>")
+        archive.writestr(_member("xl/workbook.xml"), "<workbook/>")
     return harmful(out.getvalue(), "format-error")
 
 

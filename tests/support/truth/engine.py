@@ -13,24 +13,29 @@ from wharfinger.hooks.engine import (
     ImportResult,
     PlanChanged,
     State,
+    User,
     approve,
     list_users,
     load_mapping,
     reject,
     run_import,
+    status,
 )
 from wharfinger.hooks.engine.testing import FeedHarness
 
+#: the mapping that comes with the engine, and how files are named: who dates them can be told late
+MAPPING = load_mapping("users").model_copy(update={"file_date": "users_%Y%m%d.csv"})
 _APPLIED = {State.APPLIED, State.APPLIED_WITH_WARNINGS, State.DUPLICATE}
 
 
 class Engine:
-    """A folder whose files the engine imports, with the mapping that comes with it."""
+    """A folder whose dated files the engine imports with the mapping that comes with it."""
 
     name = "wharfinger"
 
     def __init__(self, folder: Path) -> None:
-        self._feed = FeedHarness(folder, load_mapping("users"))
+        self._feed = FeedHarness(folder, MAPPING)
+        self._users: list[User] | None = None
 
     def receive(self, delivery: Delivery) -> Outcome:
         """Import the file; somebody who knows the truth decides about it if it is held."""
@@ -45,6 +50,7 @@ class Engine:
         held = result.state is State.HELD
         final = self._decide(request, delivery, result) if held else result
         request.file.unlink()
+        self._users = None if final.state in _APPLIED else self._users
         return Outcome(
             applied=final.state in _APPLIED,
             state=f"held, {final.state}" if held else str(final.state),
@@ -67,9 +73,12 @@ class Engine:
 
     def records(self, day: date) -> Mapping[str, Record]:
         """Everybody in the directory."""
+        today = day.isoformat()
+        if self._users is None:
+            self._users = [it.user for it in list_users(self._feed.directory, today)]
         return {
-            it.user.key: Record(it.user.values, it.user.manager, it.status == "ended")
-            for it in list_users(self._feed.directory, day.isoformat())
+            it.key: Record(it.values, it.manager, status(it, today) == "ended")
+            for it in self._users
         }
 
 

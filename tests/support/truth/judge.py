@@ -40,8 +40,7 @@ class Judge:
     harms: list[Harm] = field(default_factory=list)
     #: right files that a person had to approve, the first one apart
     approvals: Counter[str] = field(default_factory=Counter)
-    #: what was seen after each kind of file: its end state
-    states: Counter[tuple[str, str]] = field(default_factory=Counter)
+    files: int = 0
 
     def __post_init__(self) -> None:
         self._ledger = Ledger()
@@ -50,7 +49,7 @@ class Judge:
     def deliver(self, delivery: Delivery) -> Outcome:
         """Give the file to the system, and look at its directory."""
         outcome = self.system.receive(delivery)
-        self.states[delivery.what, outcome.state] += 1
+        self.files += 1
         if outcome.held and delivery.damage.right and delivery.what != "first":
             self.approvals[delivery.what] += 1
         self.harms.extend(_judge_outcome(delivery, outcome))
@@ -70,7 +69,7 @@ class Judge:
             place = (harm.key, harm.column, harm.detail)
             known = self._standing.get(place)
             if outcome.applied or known is None:
-                told = harm.kind in {WRONG, LOST} and outcome.tells(harm.key)
+                told = harm.kind in {WRONG, LOST} and _is_told(delivery, outcome, harm.key)
             else:
                 told = known
             standing[place] = told
@@ -114,6 +113,11 @@ class Judge:
             detail = f"{actual or 'nothing'} instead of {value or 'nothing'}"
             kind = LOST if lost else WRONG
             yield Harm(kind, delivery.day, delivery.what, key, column, detail)
+
+
+def _is_told(delivery: Delivery, outcome: Outcome, key: str) -> bool:
+    """Whether a finding excuses the difference; nothing does where the file was right."""
+    return delivery.damage.verdict is not Verdict.APPLY and outcome.tells(key)
 
 
 def _unlike(person: Person, record: Record) -> Iterator[tuple[str, str, str]]:

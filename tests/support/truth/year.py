@@ -62,18 +62,17 @@ class Year:
         days: int = 365,
         rate: float = 0.35,
         mutations: Sequence[Mutation] = MUTATIONS,
-        older: bool = True,
     ) -> None:
         self._random = Random(f"year-{people}-{seed}")  # noqa: S311 - repeatable on purpose
         self._firm = Firm(people, seed, FIRST_DAY)
         self._days = days
         self._rate = rate
         self._mutations = mutations
-        self._older_chance = OLDER if older else 0.0
         self._deck: list[Mutation] = []
         self._encoding = ENCODINGS[seed % len(ENCODINGS)]
         self._sent: deque[Delivery] = deque(maxlen=12)
         self._late: Delivery | None = None
+        self._newest = ""
 
     def __iter__(self) -> Iterator[Delivery]:
         yield self._make(_EVENING, "first", self._table())
@@ -119,9 +118,10 @@ class Year:
 
     def _deliver(self, at: time, what: str, row: int, damage: Damage) -> Delivery:
         people = dict(self._firm.people)
+        self._newest = f"users_{self._firm.day:%Y%m%d}.csv"
         return Delivery(
             received=datetime.combine(self._firm.day, at, UTC),
-            name=f"users_{self._firm.day:%Y%m%d}.csv",
+            name=self._newest,
             what=what,
             row=row,
             damage=damage,
@@ -141,7 +141,7 @@ class Year:
         if self._late is not None:
             yield replace(self._late, received=self._late.received + tomorrow)
             self._late = None
-        elif self._sent and self._chance(AGAIN / 4):
+        elif self._sent[-1].name == self._newest and self._chance(AGAIN / 4):
             again = self._again(self._sent[-1], _MORNING, "the same bytes next day")
             yield replace(again, received=again.received + tomorrow)
 
@@ -149,7 +149,7 @@ class Year:
         if self._chance(TWICE):
             yield self._make(_NOON, "twice a day", self._table())
             self._firm.amend()
-        if self._chance(self._older_chance) and (old := self._older()):
+        if self._chance(OLDER) and (old := self._older()):
             harm = harmful(old.damage.data, "stale")
             yield self._again(old, _EVENING, "an older file", row=22, damage=harm)
         if self._chance(self._rate) and (damaged := self._damaged()):
@@ -165,11 +165,12 @@ class Year:
             yield self._again(self._sent[-1], _NIGHT, "the same bytes")
 
     def _older(self) -> Delivery | None:
-        """A file of some days ago that says something else than the last one."""
-        if len(self._sent) < 5:
-            return None
-        old = self._sent[self._random.randrange(len(self._sent) - 3)]
-        return None if old.content == self._sent[-1].content else old
+        """A file of some days ago that says something else than the last one.
+
+        Of two files of one day nobody can tell by the date in their names which is the older one.
+        """
+        old = self._sent[self._random.randrange(len(self._sent))]
+        return old if old.name < self._newest and old.content != self._sent[-1].content else None
 
     def _damaged(self) -> Delivery | None:
         """The day's file as the next mutation leaves it; None if it does not suit the file."""
