@@ -8,6 +8,8 @@
 #   make soak     the tests that take long
 
 PYTHON ?= python3
+#: what to measure: close_to_applied, harm
+WHAT ?= close_to_applied
 export PYTHON
 BIN := .venv/bin
 SOURCES := $(shell find server hooks certs src pyproject.toml -type f -not -name '*.pyc')
@@ -32,9 +34,10 @@ check: .venv/wheel .venv/dev
 	$(BIN)/lint-imports
 	$(BIN)/check-wheel-contents dist
 	$(BIN)/python tools/reference.py --check
+	$(BIN)/python bench/harm.py --check
 
 bench: .venv/wheel .venv/dev
-	$(BIN)/python bench/close_to_applied.py $(ARGS)
+	$(BIN)/python bench/$(WHAT).py $(ARGS)
 
 soak: .venv/wheel .venv/dev clients
 	HYPOTHESIS_PROFILE=soak WHARFINGER_SOAK=1 $(BIN)/pytest $(ARGS)

@@ -60,7 +60,7 @@ def test_a_year_does_no_harm(tmp_path: Path, people: int, seed: int) -> None:
 def test_the_judge_sees_harm() -> None:
     """On the same files a plain full sync does harm of every kind that is looked for."""
     judged = Judge(FullSync())
-    for delivery in Year(12, 1):
+    for delivery in Year(12, 3):
         judged.deliver(delivery)
     counts = judged.counts()
     assert all(counts[kind] > 0 for kind in (FALSE_LEAVER, WRONG, LOST, DOUBLED, APPLIED, REFUSED))
