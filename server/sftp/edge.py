@@ -24,7 +24,7 @@ PROTOCOL = "sftp"
 #: wrong passwords or keys that one connection may try
 MOST_FAILURES = 6
 #: channels that one connection may have open
-_MOST_CHANNELS = 10
+_MOST_CHANNELS = 4
 
 OpenSession = Callable[[Account, str, str], Awaitable[VfsSession]]
 

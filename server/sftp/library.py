@@ -46,8 +46,8 @@ from asyncssh.stream import SSHReader, SSHServerStreamSession, SSHWriter
 from .check_file import ALGORITHMS, CheckRequest
 
 SFTP_VERSION = 3
-#: folders that one session may have open
-_MOST_FOLDERS = 64
+#: folders that one session may have open; each may hold the names in it in memory
+_MOST_FOLDERS = 8
 #: the longest SFTP packet, and the longest WRITE in it, that OpenSSH's server takes too
 _LONGEST_PACKET = 256 * 1024
 _LONGEST_WRITE = _LONGEST_PACKET - 1024

@@ -25,8 +25,8 @@ from .verdict import Ending, rename_completes
 
 #: names that are looked up in one go while a folder is listed
 _BATCH = 500
-#: files that one session may have open
-_MOST_OPEN = 64
+#: files that one session may have open; each may hold two blocks of 1 MiB in memory
+_MOST_OPEN = 16
 
 
 class VfsSession:

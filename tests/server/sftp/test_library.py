@@ -73,19 +73,19 @@ def test_opendir_of_a_missing_folder_is_refused(session: Any) -> None:
 
 
 def test_folders_cannot_be_opened_without_end(session: Any) -> None:
-    """A session has at most 64 folders open, so that they take no memory without bound."""
-    for _ in range(64):
+    """A session has at most 8 folders open, so that they take no memory without bound."""
+    for _ in range(8):
         session._request(CMD_OPENDIR, "/hr/users")
-    with pytest.raises(OSError, match="64 folders"):
+    with pytest.raises(OSError, match="8 folders"):
         session._request(CMD_OPENDIR, "/hr/users")
 
 
 def test_files_cannot_be_opened_without_end(session: Any) -> None:
-    """A session has at most 64 files open."""
-    held = [session.open(f"/hr/users/{number}.part", "wb") for number in range(64)]
-    with pytest.raises(OSError, match="64 files"):
+    """A session has at most 16 files open."""
+    held = [session.open(f"/hr/users/{number}.part", "wb") for number in range(16)]
+    with pytest.raises(OSError, match="16 files"):
         session.open("/hr/users/more.part", "wb")
-    assert len(held) == 64  # paramiko closes what nobody holds
+    assert len(held) == 16  # paramiko closes what nobody holds
 
 
 def test_limits_say_what_holds(session: Any) -> None:

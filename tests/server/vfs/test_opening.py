@@ -71,9 +71,9 @@ def test_a_session_has_a_bounded_number_of_open_files(yard: Yard) -> None:
 
     async def story() -> None:
         session = yard.session()
-        for number in range(64):
+        for number in range(16):
             await session.open_write(("in", f"{number}.csv"), WriteFlags())
-        with pytest.raises(Refused, match="no more than 64"):
+        with pytest.raises(Refused, match="no more than 16"):
             await session.open_write(("in", "one.csv"), WriteFlags())
         await session.close(Ending.CONNECTION_LOST)
 
