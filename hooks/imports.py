@@ -21,6 +21,7 @@ from .engine import (
     load_mapping,
     resume,
     run_import,
+    without_leavers,
 )
 from .events import FINDINGS_TOLD, ImportFinished, Upload, UploadCompleted
 from .notify import write_reports
@@ -204,7 +205,7 @@ def import_id(upload_id: str, run: int) -> str:
 
 def run_of(import_id: str) -> int:
     """Which run of its upload an import is."""
-    _, _, run = import_id.partition(".")
+    _, _, run = without_leavers(import_id).partition(".")
     return int(run) if run else 1
 
 

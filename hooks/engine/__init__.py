@@ -37,6 +37,7 @@ from .failure import fail
 from .finding import CATALOGUE, Finding
 from .importing import plan_import, resume, run_import
 from .language import LANGUAGES, translate
+from .leaver import without_leavers
 from .mapping import Mapping
 from .mapping_file import load_mapping, parse_mapping
 from .outbox import OutboxDelivery, OutboxEntry
@@ -115,4 +116,5 @@ __all__ = [
     "turn_day",
     "undo",
     "unsent",
+    "without_leavers",
 ]

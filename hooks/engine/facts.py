@@ -22,6 +22,8 @@ class FileFacts:
     entities: Mapping[str, int] = field(default_factory=dict)
     #: users whom the file ended by absence
     absentees: int = 0
+    #: whether those who leave by it wait for a decision, so that it is not applied as a whole
+    partial: bool = False
     #: whether somebody looked at what the file changes, and approved it
     approved: bool = False
     #: what the file's name says it is of, ISO 8601; None where it says nothing

@@ -306,6 +306,11 @@ CATALOGUE: dict[str, Entry] = {
         "The user is missing from this file, and was last present on {value}.",
         "Nobody leaves by absence in this folder: give the user an end of contract if they left.",
     ),
+    "leavers-held": Entry(
+        "warning",
+        "Users who would leave, or are missing, stay as they are until somebody decides: {value}.",
+        "Approve or reject the import {waiting}; the rest of the file is applied.",
+    ),
     "absence-off": Entry(
         "warning",
         "Line {line} cannot be attributed to a user, so nobody is counted as missing.",

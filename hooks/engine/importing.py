@@ -19,6 +19,7 @@ from .records import require_import
 from .request import ImportRequest, ImportResult
 from .resting import recall, rest
 from .safeguard import holding
+from .sparing import apply_without_leavers, spares_leavers
 from .sqlite import open_directory, read_directory
 from .state import State, advance, settle
 from .waiting import find_blocking, is_waiting, judge_order
@@ -78,6 +79,10 @@ def _import(
     with collector_paused():
         state, prepared = _settle(store, request, stopwatch)
         advance(since, state)
+        if state is State.HELD and spares_leavers(request, prepared):
+            return apply_without_leavers(
+                store, request, prepared, stopwatch, now=clock(), dry_run=dry_run
+            )
         return rest(store, request, prepared, state, stopwatch, now=clock(), dry_run=dry_run)
 
 
@@ -114,8 +119,8 @@ def _find_stale(store: Directory, request: ImportRequest) -> Finding | None:
 
 
 def is_repeated(request: ImportRequest, last: FileFacts | None) -> bool:
-    """Whether the file is the last applied one again."""
-    return last is not None and last.sha256 == request.sha256
+    """Whether the file is the last one again, which was applied as a whole."""
+    return last is not None and last.sha256 == request.sha256 and not last.partial
 
 
 def is_needless(request: ImportRequest, last: FileFacts) -> bool:

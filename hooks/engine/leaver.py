@@ -19,6 +19,18 @@ from .facts import FileFacts
 from .mapping import END, START
 from .user import Absence, User
 
+_LEAVERS = ".leavers"
+
+
+def leavers_id(import_id: str) -> str:
+    """The import of those who leave by a file, where they wait alone and the rest is applied."""
+    return import_id + _LEAVERS
+
+
+def without_leavers(import_id: str) -> str:
+    """The import of the file as a whole."""
+    return import_id.removesuffix(_LEAVERS)
+
 
 class Standing(NamedTuple):
     """A user who has not ended on a day, as far as counting them needs."""

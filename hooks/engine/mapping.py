@@ -13,6 +13,7 @@ absence = "grace"               # who is missing from a full file leaves when mi
                                 # too; or immediate, or report and ignore: nobody leaves by absence
 exempt = ["FR01/00001"]         # keys of users who never leave by absence
 file_date = "users-%Y%m%d.csv"              # older files than the last one are left out
+hold = "all"                    # or leavers: too many of these wait alone, and the rest is applied
 
 [columns.department]
 aliases = ["service"]           # labels beside the name; case, accents, punctuation ignored
@@ -73,7 +74,7 @@ KEPT = {
     "identifier": "an identifier",
 }
 #: what decides about a whole plan, and says nothing of values
-_JUDGING = {"absence", "exempt", "safeguards"}
+_JUDGING = {"absence", "exempt", "hold", "safeguards"}
 
 
 class Column(BaseModel):
@@ -116,6 +117,7 @@ class Mapping(BaseModel):
     defaults_by: dict[Literal["legalEntity", "department"], dict[str, dict[str, str]]] = {}
     absence: Literal["grace", "immediate", "report", "ignore"] = "grace"
     exempt: tuple[str, ...] = ()
+    hold: Literal["all", "leavers"] = "all"
     safeguards: dict[str, Override] = {}
 
     @model_validator(mode="after")

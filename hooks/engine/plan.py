@@ -110,6 +110,9 @@ class _Draft:
                 self._rejected.append(Rejected(row.line, None, tuple(findings)))
                 self._untouched.add(row.key)
                 continue
+            if before is not None and self._spares(before, user):
+                self._untouched.add(row.key)
+                continue
             self._findings += findings
             self._after[row.key] = user
             self._digests[row.key] = b"" if findings or not stays_true(row, user) else row.digest
@@ -132,6 +135,12 @@ class _Draft:
         )
         return [finding]
 
+    def _spares(self, before: User, after: User) -> bool:
+        if not self._policy.spare_leavers:
+            return False
+        by_absence = before.ended_by != after.ended_by == "absence"
+        return by_absence or classify(before, after, self._policy.day) == "leaver"
+
     def count_presence(self) -> None:
         for key, user in self._before.items():
             if user.absence is not None and key in self._reading.present:
@@ -151,6 +160,8 @@ class _Draft:
             self._findings.append(make_finding("missing-user", key=user.key, value=last))
             return
         missed = miss(user, day, files, immediate=absence == "immediate")
+        if self._spares(user, missed):
+            missed = user
         if missed != user:
             self._after[user.key] = missed
             self._digests[user.key] = b""

@@ -58,9 +58,17 @@ class Stopwatch:
 
 
 def prepare(
-    directory: Directory, request: ImportRequest, stopwatch: Stopwatch, *, presence_only: bool
+    directory: Directory,
+    request: ImportRequest,
+    stopwatch: Stopwatch,
+    *,
+    presence_only: bool,
+    spare_leavers: bool = False,
 ) -> Prepared:
-    """Read the file and plan what it changes; with `presence_only`, only who is missing from it."""
+    """Read the file and plan what it changes; with `presence_only`, only who is missing from it.
+
+    With `spare_leavers` whoever would leave stays as they are.
+    """
     last = directory.last_applied(request.feed)
     # which of several contracts counts may change from day to day
     presence_only = presence_only and not request.mapping.multi_contract
@@ -76,7 +84,7 @@ def prepare(
     except FileRejected as rejection:
         return Prepared(facts=None, findings=rejection.findings)
     with stopwatch.measure("plan"):
-        policy = request.policy(presence_only=presence_only)
+        policy = request.policy(presence_only=presence_only, spare_leavers=spare_leavers)
         mapping = request.mapping
         snapshot = load_snapshot(directory, reading, policy, mapping, known)
         plan = make_plan(reading, snapshot, mapping, sheet.header.places, policy)

@@ -62,7 +62,7 @@ class ImportRequest:
         """What the file is of, as its name says, ISO 8601; None where it says nothing."""
         return read_date(self.mapping.file_date, self.file_name)
 
-    def policy(self, *, presence_only: bool) -> Policy:
+    def policy(self, *, presence_only: bool, spare_leavers: bool = False) -> Policy:
         """What decides about the file beside its mapping."""
         return Policy(
             feed=self.feed,
@@ -70,6 +70,7 @@ class ImportRequest:
             day=self.day,
             first_import=self.first_import,
             presence_only=presence_only,
+            spare_leavers=spare_leavers,
         )
 
 

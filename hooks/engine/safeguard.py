@@ -99,6 +99,9 @@ def _rows(figures: Figures, count: int) -> tuple[int, int]:
     return (count, figures.last_rows) if figures.mode == "full" and figures.last_rows else (0, 0)
 
 
+#: rules that object to nothing but people who leave
+LEAVING = frozenset({"leavers", "small-firm", "row-count"})
+
 RULES: tuple[Rule, ...] = (
     Rule(
         "first-import",

@@ -37,6 +37,8 @@ class Policy:
     first_import: str = "hold"
     #: the file is the last one again: it says who is present, and nothing else
     presence_only: bool = False
+    #: whoever would leave stays as they are
+    spare_leavers: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from .directory import ImportRecord
 from .language import Text
+from .leaver import without_leavers
 from .safeguard import Verdict
 from .sqlite import read_directory
 
@@ -56,4 +57,6 @@ def next_in_line(directory: Path) -> list[ImportRecord]:
 
 
 def _blocks(record: ImportRecord) -> bool:
-    return record.mode == "full" or is_waiting(record)
+    # Where leavers wait alone, the rest of their file is applied.
+    whole = record.mode == "full" and without_leavers(record.id) == record.id
+    return whole or is_waiting(record)

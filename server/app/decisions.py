@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
@@ -70,8 +70,10 @@ class Decisions:
 
         `plan` is how the hash of the plan begins that was looked at; another one is refused.
         """
-        job = self._job(*self.find(name))
-        return self._decide(job, engine.approve(request_of(job), job.directory, person, plan=plan))
+        record, entry = self.find(name)
+        job = self._job(record, entry)
+        request = replace(request_of(job), import_id=record.id)
+        return self._decide(job, engine.approve(request, job.directory, person, plan=plan))
 
     def reject(self, name: str, person: str) -> Decided:
         """Refuse a held import; nothing is changed."""

@@ -147,6 +147,11 @@ FINDINGS: dict[str, Example] = {
     "manager-leaver": rows(make_row("1", dtContractEnd="31/12/2020"), make_row("2", manager="1")),
     "absent": send(GOOD, f"{HEADER}\r\n{FIRST}\r\n"),
     "missing-user": send(GOOD, f"{HEADER}\r\n{FIRST}\r\n", absence="report"),
+    "leavers-held": send(
+        write_csv(*(make_row(it) for it in "1234")),
+        write_csv(*(make_row(it, dtContractEnd="01/10/2026") for it in "1234")),
+        hold="leavers",
+    ),
     "absence-off": send(GOOD, f"{HEADER}\r\n{FIRST}\r\nFR01;\r\n"),
     "changed-since": undone(write_csv(make_row("1")), write_csv(make_row("1", lastName="Durand"))),
     "still-managing": undone(GOOD, write_csv(make_row("1"), make_row("3", manager="1"))),

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from importlib import resources
 
 import pytest
 from click.testing import CliRunner, Result
 
 from firm import CSV, HEADER, provision, push
 from wharfinger import Server
-from wharfinger.hooks import order
+from wharfinger.hooks import engine, order
 from wharfinger.hooks.engine import OutOfOrder, UndoHeld
 from wharfinger.server.cli import cli
 from wharfinger.server.home import Home
@@ -120,3 +121,23 @@ def test_undoing_a_whole_import_is_confirmed_by_its_plan(
     command = refused.exception.hint.partition("wharfinger ")[2].split()
     assert wharfinger(*command).output.startswith(f"{upload} undone: The import was undone.")
     assert wharfinger("user", "list", "--client", "acme").output.count("FR01") == 0
+
+
+def test_leavers_that_wait_alone_are_decided_by_their_own_id(
+    start: Callable[..., Server], home: Home, wharfinger: Callable[..., Result]
+) -> None:
+    """They are listed beside the import that applied the rest, and approved like any other."""
+    users = (resources.files(engine) / "mappings" / "users.toml").read_text("utf-8")
+    home.mappings.mkdir(exist_ok=True)
+    (home.mappings / "users.toml").write_text(f'hold = "leavers"\n{users}', "utf-8")
+    server = start()
+    provision(server)
+    server.wait_for_import(push(server))
+    lines = CSV.decode("cp1252").splitlines()
+    ended = [f"{lines[0]};dtContractEnd", *(f"{line};31/01/2024" for line in lines[1:])]
+    upload = push(server, "\r\n".join([*ended, ""]).encode("cp1252"))
+    assert server.wait_for_import(upload).state == "applied_with_warnings"
+    assert f"Held: {upload}.leavers" in wharfinger("import", "list").output
+    approved = wharfinger("import", "approve", f"{upload}.leavers")
+    assert approved.exit_code == 0, approved.exception
+    assert f"{upload}.leavers applied: The file was applied: 3 leavers." in approved.output
