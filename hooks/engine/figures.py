@@ -51,12 +51,12 @@ class Figures:
     column: str
     column_updates: int
     rows: int
-    #: rows of the last applied file, 0 for the first
+    #: rows of the last full file, 0 for the first
     last_rows: int
     errors: int
     #: rows with damaged accented letters
     mojibake: int
-    #: legal entities of the last applied file that still have users and are not in this one
+    #: legal entities of the last full file that still have users and are not in this one
     missing_entities: tuple[str, ...]
     #: how the file and the last applied one are written
     encoding: str = ""
@@ -109,7 +109,7 @@ def measure(
         column=column,
         column_updates=column_updates,
         rows=reading.total,
-        last_rows=last.rows if last else 0,
+        last_rows=snapshot.files[0].rows if snapshot.files else 0,
         errors=plan.counts["errors"],
         mojibake=sum(_has(row, "mojibake") for row in plan.rejected),
         missing_entities=_missing_entities(reading, snapshot),
@@ -156,10 +156,10 @@ def _count_earlier(day: str, files: Iterable[FileFacts]) -> int:
 
 
 def _missing_entities(reading: Reading, snapshot: Snapshot) -> tuple[str, ...]:
-    entities, last = covered(reading.entities), snapshot.last
-    if entities is None or last is None:
+    entities = covered(reading.entities)
+    if entities is None or not snapshot.files:
         return ()
-    missing = (it for it in last.entities if it and it not in entities)
+    missing = (it for it in snapshot.files[0].entities if it and it not in entities)
     return tuple(it for it in sorted(missing) if snapshot.census.active[it])
 
 

@@ -240,7 +240,7 @@ def _find_remedy(name: str, column: Column, value: str) -> Text:
 
 
 def _returns(values: dict[str, str], row: Row) -> bool:
-    """Whether the row starts a contract after the one that ended, and has no column for its end."""
-    if END in row.values or END in row.blanks or END not in values:
+    """Whether the row starts a contract after the one that ended, and says nothing of its end."""
+    if END in row.values or END not in values or isinstance(row.blanks.get(END), Unknown):
         return False
     return values[END] < row.values.get(START, "")

@@ -65,15 +65,19 @@ def test_renumbering_in_a_delta(feed: FeedHarness) -> None:
     assert cause(send(feed, *new, mode="delta")) == "key-churn"
 
 
-def test_an_address_that_many_share_says_nothing(feed: FeedHarness) -> None:
+NEW = [
+    make_row(f"N{i}", lastName=f"N{i}", firstName="X", mail="contact@acme.example")
+    for i in range(3)
+]
+
+
+@pytest.mark.parametrize("sharing", [1, 12])
+def test_an_address_that_many_share_says_nothing(feed: FeedHarness, sharing: int) -> None:
     """People without an address of their own often have that of the firm."""
-    shared = [{**row, "mail": "contact@acme.example"} for row in FIRM]
-    feed.send(write_csv(*shared), "2026-11-01")
-    new = [
-        make_row(f"N{i}", lastName=f"N{i}", firstName="X", mail="contact@acme.example")
-        for i in range(3)
-    ]
-    result = feed.send(write_csv(*shared[:-2], *new), "2026-11-02")
+    shared = [{**row, "mail": "contact@acme.example"} for row in FIRM[:sharing]]
+    feed.send(write_csv(*shared, *FIRM[sharing:]), "2026-11-01")
+    some = NEW if sharing == 1 else NEW[:1]
+    result = feed.send(write_csv(*shared[1:], *FIRM[sharing:], *some), "2026-11-02")
     assert "renumbered" not in {it.code for it in result.findings}
 
 

@@ -16,6 +16,7 @@ from wharfinger.hooks.engine import (
     State,
     approve,
     get_import,
+    get_user,
     list_imports,
     plan_import,
     run_import,
@@ -325,3 +326,30 @@ def test_an_approved_first_file_is_followed_by_the_next(feed: FeedHarness) -> No
     approve(request, feed.directory, "Léa")
     result = feed.send(write_csv(*TEAM, make_row("99")), "2026-11-03", first_import="hold")
     assert result.state is State.APPLIED
+
+
+def test_a_new_contract_in_a_delta_takes_back_the_end(feed: FeedHarness) -> None:
+    """Whoever left and starts anew is back, though the cell of the end says nothing."""
+    feed.send(write_csv(*TEAM), "2026-11-01")
+    gone = {**TEAM[0], "dtContractEnd": "01/11/2026"}
+    feed.send(write_csv(gone, *TEAM[1:]), "2026-11-02")
+    silent = feed.send(write_csv(TEAM[0]), "2026-11-03", mode="delta")
+    assert silent.report["changes"] == []
+    back = {**TEAM[0], "dtContractStart": "01/12/2026"}
+    result = feed.send(write_csv(back), "2026-11-04", mode="delta")
+    assert result.counts["rehires"] == 1
+    assert "dtContractEnd" not in feed.users()["FR01/0"].values
+    assert [it.change.kind for it in get_user(feed.directory, "FR01/0", "").history] == [
+        "create",
+        "leaver",
+        "rehire",
+    ]
+
+
+def test_a_full_file_is_compared_with_the_full_one_before(feed: FeedHarness) -> None:
+    """A delta in between is short by nature."""
+    feed.send(write_csv(*TEAM), "2026-11-01")
+    feed.send(write_csv({**TEAM[0], "department": "Paie"}), "2026-11-02", mode="delta")
+    assert feed.send(write_csv(*TEAM), "2026-11-03").state is State.APPLIED
+    feed.send(write_csv({**TEAM[0], "department": "Paie"}), "2026-11-04", mode="delta")
+    assert "row-count" in holding(feed.send(write_csv(*TEAM[:6]), "2026-11-05"))

@@ -38,7 +38,7 @@ MAPPING = Mapping(
         "defaults": {"culture": "fr-FR"},
     }
 )
-COLUMNS = (*make_row(), "department", "manager", "login", "culture")
+COLUMNS = (*make_row(), "dtBirth", "department", "manager", "login", "culture")
 #: each example imports several files; whoever asks for more examples gets more here too
 SOON = settings(
     max_examples=settings().max_examples * 3 // 5,
@@ -46,7 +46,7 @@ SOON = settings(
     suppress_health_check=[HealthCheck.too_slow],
 )
 
-_number = st.integers(1, 6).map(str)
+_number = st.sampled_from(["1", "2", "3", "4", "5", "01"])
 _row = st.builds(
     make_row,
     _number,
@@ -54,7 +54,8 @@ _row = st.builds(
     lastName=st.sampled_from(["Dupont", "Durand", "Dû", "", 'D"u', "FranÃ§ois"]),
     firstName=st.sampled_from(["Léa", "Zoé"]),
     mail=st.sampled_from(["a@b.fr", "c@d.fr", "bad"]),
-    dtContractStart=st.sampled_from(["01/02/2020", "01/12/2026", "31/31/2020"]),
+    dtContractStart=st.sampled_from(["01/02/2020", "02/01/2020", "01/12/2026", "31/31/2020"]),
+    dtBirth=st.sampled_from(["", "01/02/1980", "02/01/1980", "05/05/1990"]),
     dtContractEnd=st.sampled_from(["", "", "", "31/10/2026", "31/12/2026", "31/12/9999"]),
     department=st.sampled_from(["RH", "PAIE", "Paie", "X", "", "{empty}"]),
     manager=st.sampled_from(["", "1", "2", "3", "FR02/4", "Léa Dupont", "c@d.fr", "{empty}"]),
@@ -130,6 +131,7 @@ def test_the_order_of_the_rows_is_irrelevant(
     assert one.plan_hash == other.plan_hash
     assert one.counts == other.counts
     assert sorted(it.code for it in one.findings) == sorted(it.code for it in other.findings)
+    assert one.report["safeguards"] == other.report["safeguards"]
 
 
 @SOON
