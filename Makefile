@@ -8,7 +8,7 @@
 #   make soak     the tests that take long
 
 PYTHON ?= python3
-#: what to measure: close_to_applied, harm
+#: what to measure: close_to_applied, big_files, harm
 WHAT ?= close_to_applied
 export PYTHON
 BIN := .venv/bin
@@ -36,7 +36,7 @@ check: .venv/wheel .venv/dev
 	$(BIN)/python tools/reference.py --check
 	$(BIN)/python bench/harm.py --check
 
-bench: .venv/wheel .venv/dev
+bench: .venv/wheel .venv/dev .venv/bench
 	$(BIN)/python bench/$(WHAT).py $(ARGS)
 
 soak: .venv/wheel .venv/dev clients
@@ -51,6 +51,10 @@ clients:
 
 .venv/dev: requirements/dev.lock .venv/run
 	@tools/prepare venv requirements/dev.lock
+	@touch $@
+
+.venv/bench: requirements/bench.lock .venv/run
+	@tools/prepare venv requirements/bench.lock .venv/bench
 	@touch $@
 
 .venv/wheel: .venv/run $(SOURCES)

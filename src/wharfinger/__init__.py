@@ -11,11 +11,15 @@ with Server(Settings(home=folder)) as server:
     result = server.wait_for_import(upload.id)
 """
 
+from typing import TYPE_CHECKING, Any
+
 from .hooks.events import FileMissing, ImportFinished, Upload, UploadAborted, UploadCompleted
 from .hooks.spec import hookimpl
-from .server.app import Server
 from .server.exceptions import WharfingerError
-from .server.settings import Settings
+
+if TYPE_CHECKING:
+    from .server.app import Server
+    from .server.settings import Settings
 
 __version__ = "0.1.0"
 
@@ -30,3 +34,16 @@ __all__ = [
     "WharfingerError",
     "hookimpl",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Server and Settings once they are asked for: a process that imports files needs neither."""
+    if name == "Server":
+        from .server.app import Server  # noqa: PLC0415 - late on purpose
+
+        return Server
+    if name == "Settings":
+        from .server.settings import Settings  # noqa: PLC0415 - late on purpose
+
+        return Settings
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
