@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -82,6 +83,13 @@ class Settings(BaseSettings):
     )
     public_address: str | None = Field(
         None, description="IPv4 address that PASV tells, if it is not the one clients reach"
+    )
+    public_addresses: dict[IPv4Network, IPv4Address] = Field(
+        {}, description='the same by client network: `{"10.0.0.0/8" = "10.1.2.3"}`'
+    )
+    ftps_session_reuse: Literal["off", "require"] = Field(
+        "off",
+        description="`require`: FTP data connections have to resume the TLS session of their login",
     )
     passive_ports: PortRange | None = Field(
         None, description="ports for FTP data connections, as first-last; any if not set"

@@ -26,7 +26,7 @@ from ...hooks.workers import ImportWorkers
 from ..accounts import PROTOCOLS, SFTP_LEGACY, Account, Authenticator, Logins, Registry
 from ..companions import Companions
 from ..database import Database
-from ..ftps import FtpsEdge, FtpServices
+from ..ftps import FtpsEdge, FtpServices, PublicAddresses
 from ..gate import Gate, listen
 from ..home import HomeLock
 from ..journal import Journal
@@ -241,7 +241,8 @@ class Runtime:
             idle_timeout=settings.idle_timeout,
             stall_timeout=settings.stall_timeout,
             passive_ports=settings.passive_range,
-            public_address=settings.public_address,
+            public_addresses=PublicAddresses(settings.public_addresses, settings.public_address),
+            session_reuse=settings.ftps_session_reuse == "require",
         )
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:

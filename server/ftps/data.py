@@ -3,8 +3,9 @@
 Rules:
 1. A file is whole when the client ends TLS with close_notify. A TCP end without it may be an
    attacker's or a router's, and a reset always is a loss (RFC 8446 §6.1).
-2. No session ticket is sent on a data connection: a client that only writes never reads it, and
-   closing a socket with unread data turns its end into a reset (issue giampaolo/pyftpdlib#602).
+2. No session ticket is sent to a client that uploads: it only writes, so it never reads the ticket,
+   and closing a socket with unread data turns its end into a reset (issue giampaolo/pyftpdlib#602).
+   A client that downloads gets one where it has to resume: OpenSSL's use each ticket once.
 3. Bytes are read in the event loop, up to `_TURN` a turn, so that one connection cannot hold up the
    others; a full disk queue stops the reading.
 """
@@ -48,9 +49,15 @@ class DataConnection:
         #: bytes received or sent
         self.moved = 0
 
-    async def secure(self, context: ssl.SSLContext) -> None:
-        """Make the TLS handshake. Raises DataFailed."""
-        context.num_tickets = 0
+    async def secure(
+        self, context: ssl.SSLContext, seconds: float, *, reuse: bool, sends: bool
+    ) -> None:
+        """Make the TLS handshake, with `reuse` only for who resumes the control's session.
+
+        The context is the control connection's own, and so are the keys of its tickets: who resumes
+        is who logged in. Raises DataFailed.
+        """
+        context.num_tickets = int(reuse and sends)
         try:
             self._socket = context.wrap_socket(
                 self._socket,
@@ -58,10 +65,12 @@ class DataConnection:
                 do_handshake_on_connect=False,
                 suppress_ragged_eofs=False,
             )
-            async with asyncio.timeout(_HANDSHAKE):
+            async with asyncio.timeout(min(_HANDSHAKE, seconds)):
                 await self._handshake()
         except (OSError, TimeoutError) as error:
             raise DataFailed("425 The TLS handshake on the data connection failed.") from error
+        if reuse and not self._socket.session_reused:
+            raise DataFailed("522 Resume the TLS session of the control connection.")
 
     async def receive(self, take: Take, stall_timeout: float) -> Ending:
         """Hand all bytes to `take`; returns how the connection ended.
@@ -102,8 +111,9 @@ class DataConnection:
         self.connected = False
         self.end(Ending.CONNECTION_LOST)
         self._unwatch()
-        if isinstance(self._socket, ssl.SSLSocket):
-            with suppress(OSError, ValueError):  # our close_notify is a courtesy here
+        # to a sender it is a courtesy; to a receiver it would say that the file was whole
+        if isinstance(self._socket, ssl.SSLSocket) and self._ended is not None:
+            with suppress(OSError, ValueError):
                 self._socket.unwrap()
         self._socket.close()
 

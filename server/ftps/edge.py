@@ -6,7 +6,7 @@ import asyncio
 import socket
 
 from .library import AsyncioLoop
-from .login import FtpServices
+from .services import FtpServices
 from .session import FtpSession
 
 

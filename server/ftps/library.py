@@ -348,6 +348,12 @@ class ControlConnection(FTPHandler):  # type: ignore[misc]  # pyftpdlib has no t
                 self._shutdown_connecting_dtp()
         return self.data_channel
 
+    def give_up_data(self) -> None:
+        """Wait no longer for a data connection that has not come."""
+        if self._data_ready is not None and not self._data_ready.done():
+            self._data_ready.set_result(None)
+            self._shutdown_connecting_dtp()
+
     def take_restart(self) -> int:
         """The offset that REST set, for the next transfer only."""
         position = self._restart_position

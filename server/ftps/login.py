@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import ssl
-from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
+from collections.abc import Coroutine
 from typing import Any
 
 import structlog
 
-from ..accounts import Account, Logins
 from ..vfs import ROOT, Refusal, Refused, VfsSession, VirtualPath
-from .library import PROTOCOL_COMMANDS, AsyncioLoop, ControlConnection, Listener
+from .alpn import offer_ftp, speaks_ftp
+from .commands import BEFORE_TLS, COMMANDS, DATA_COMMANDS, HTTP_VERBS, is_known
+from .library import AsyncioLoop, ControlConnection, Listener
 from .refusals import reply_of
+from .services import FtpServices
 
 _log = structlog.get_logger()
 
@@ -22,48 +22,13 @@ _log = structlog.get_logger()
 MOST_FAILURES = 3
 #: seconds to wait before "no" is said, so that guessing is slow
 _FAILURE_DELAY = 1.0
-#: session tickets for the control connection, so that data connections can resume it
+#: session tickets for the control connection, so that data connections can resume it: some clients
+#: (Java's) use each one once, and then make a full handshake
 _CONTROL_TICKETS = 2
+_CONTROL_TICKETS_TO_REUSE = 16
 
-_NOT_OFFERED = {"PORT", "EPRT", "SITE CHMOD"}
-_OWN = {
-    "AUTH": "Syntax: AUTH <SP> TLS (start TLS).",
-    "PBSZ": "Syntax: PBSZ <SP> 0 (protection buffer size).",
-    "PROT": "Syntax: PROT <SP> P (protect data connections).",
-}
-#: pyftpdlib's table without its file system permissions, which the virtual file system decides
-COMMANDS: dict[str, dict[str, Any]] = {
-    **{
-        name: {**command, "perm": None, "auth": command["auth"] and name != "OPTS"}
-        for name, command in PROTOCOL_COMMANDS.items()
-        if name not in _NOT_OFFERED
-    },
-    **{
-        name: {"perm": None, "auth": False, "arg": True, "help": text}
-        for name, text in _OWN.items()
-    },
-    "SITE CHMOD": {"perm": None, "auth": True, "arg": True, "help": "Taken, and ignored."},
-}
-_BEFORE_TLS = frozenset({"AUTH", "FEAT", "HELP", "NOOP", "QUIT", "SYST", "OPTS", "SITE HELP"})
-_DATA_COMMANDS = frozenset({"PASV", "EPSV", "STOR", "APPE", "STOU", "RETR", "LIST", "NLST", "MLSD"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FtpServices:
-    """What a session needs from the rooms around it."""
-
-    logins: Logins
-    open_session: Callable[[Account, str, str], Awaitable[VfsSession]]
-    #: a fresh context for each control connection
-    new_context: Callable[[], ssl.SSLContext]
-    #: seconds
-    login_timeout: float
-    idle_timeout: float
-    stall_timeout: float
-    #: ports for passive mode, None for any
-    passive_ports: range | None
-    #: the address that PASV tells, None for the one that the client reached
-    public_address: str | None
+#: lines that are no FTP; who sends so many does not speak it
+_MOST_UNKNOWN = 10
 
 
 class FtpLogin(ControlConnection):
@@ -84,16 +49,18 @@ class FtpLogin(ControlConnection):
         self.services = services
         self.protocol = protocol
         self.context = services.new_context()
+        offer_ftp(self.context)
         self.files: VfsSession | None = None
         self.directory: VirtualPath = ROOT
         self.protected = False
         self._failures = 0
+        self._unknown = 0
         self.passive_ports = services.passive_ports
-        self.masquerade_address = services.public_address
         loop = asyncio.get_running_loop()
         self._deadline = loop.call_later(services.login_timeout, self._too_late)
         super().__init__(sock, listener, ioloop)
-        self._extra_feats = ["AUTH TLS", "PBSZ", "PROT"]
+        if not self.closed.is_set():
+            self.masquerade_address = services.public_addresses.told_to(self.remote_ip)
 
     def begin(self) -> None:
         """Say hello: at once, or after the handshake where TLS is implicit."""
@@ -106,8 +73,11 @@ class FtpLogin(ControlConnection):
 
     def secured(self) -> None:
         """TLS has begun."""
+        if not speaks_ftp(self.socket):
+            return self.close()
         if self.protocol == "ftps":
             self.handle()
+        return None
 
     # commands
 
@@ -123,19 +93,35 @@ class FtpLogin(ControlConnection):
         if any(character < " " or character == "\x7f" for character in text):
             return self.respond("501 Control characters are not allowed in commands.")
         verb, _, argument = text.partition(" ")
+        if verb.upper() in HTTP_VERBS:  # no reply: a browser would show it as the page
+            return self.close()
+        if not is_known(verb.upper()):
+            return self._refuse_unknown()
         self.pre_process_command(text, verb.upper(), argument)
+        return None
+
+    def _refuse_unknown(self) -> None:
+        self._unknown += 1
+        if self._unknown < _MOST_UNKNOWN:
+            return self.respond("500 This command is not known.")
+        self.respond("421 This is no FTP.")
+        self.close_when_done()
         return None
 
     def process_command(self, cmd: str, *args: Any, **kwargs: Any) -> None:
         """Run one command, which pyftpdlib found to be known and in its place."""
-        if not self.in_tls and cmd not in _BEFORE_TLS:
+        if not self.in_tls and cmd not in BEFORE_TLS:
             return self.respond("530 Start TLS first: send AUTH TLS.")
-        if cmd in _DATA_COMMANDS and not self.protected:
+        if cmd in DATA_COMMANDS and not self.protected:
             return self.respond("521 Data connections must be protected: send PBSZ 0 and PROT P.")
         command = getattr(self, "ftp_" + cmd.replace(" ", "_"))(*args, **kwargs)
         if asyncio.iscoroutine(command):
-            self.run(self._answered(command))
+            self.run_answered(command)
         return None
+
+    def run_answered(self, command: Coroutine[Any, Any, None]) -> None:
+        """Run a command that waits; what it raises is its reply."""
+        self.run(self._answered(command))
 
     async def _answered(self, command: Coroutine[Any, Any, None]) -> None:
         try:
@@ -200,10 +186,6 @@ class FtpLogin(ControlConnection):
         _log.info("login", protocol=self.protocol, account=account.login, peer=self.remote_ip)
         return self.respond("230 Logged in.")
 
-    def ftp_REIN(self, argument: str) -> None:  # noqa: N802 - found by this name
-        """REIN is not offered: an identity lasts as long as its connection."""
-        self.respond("502 REIN is not available; open a new connection.")
-
     async def _refuse_login(self) -> None:
         self._failures += 1
         _log.info("login refused", protocol=self.protocol, peer=self.remote_ip)
@@ -236,7 +218,8 @@ class FtpLogin(ControlConnection):
             self._too_late()
 
     def _start_control_tls(self) -> None:
-        self.context.num_tickets = _CONTROL_TICKETS
+        reuse = self.services.session_reuse
+        self.context.num_tickets = _CONTROL_TICKETS_TO_REUSE if reuse else _CONTROL_TICKETS
         self.start_tls(self.context)
 
     def close(self) -> None:

@@ -6,13 +6,10 @@ plain name, and is answered as paramiko's own server answers.
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
-from ..vfs import LONGEST_READ, Refusal, Refused
+from ..vfs import Read, Refusal, Refused, digest
 
 #: in the order of our preference; weaker ones would prove nothing
 ALGORITHMS: Final = ("sha256", "sha512")
@@ -21,8 +18,6 @@ ALGORITHMS: Final = ("sha256", "sha512")
 _SMALLEST_BLOCK = 256
 #: hashes in one answer: their number is the client's to choose
 _MOST_BLOCKS = 1024
-
-Read = Callable[[int, int], Awaitable[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +44,7 @@ async def hash_blocks(request: CheckRequest, read: Read, size: int) -> tuple[str
     if end - request.start > block * _MOST_BLOCKS:
         raise Refused(Refusal.UNSUPPORTED, f"no more than {_MOST_BLOCKS} blocks at once")
     hashes = [
-        await _hash(algorithm, read, position, min(position + block, end))
+        await digest(algorithm, read, position, min(position + block, end))
         for position in range(request.start, max(end, request.start + 1), block)
     ]
     return algorithm, b"".join(hashes)
-
-
-async def _hash(algorithm: str, read: Read, start: int, end: int) -> bytes:
-    digest = hashlib.new(algorithm)
-    position = start
-    while position < end:
-        data = await read(position, min(end - position, LONGEST_READ))
-        if not data:
-            break  # the file is shorter than it was
-        await asyncio.to_thread(digest.update, data)
-        position += len(data)
-    return digest.digest()

@@ -1,6 +1,7 @@
 """The virtual file system: canonical paths, virtual folders, safe resolution, the upload's life."""
 
 from .companion import Companion
+from .digest import Read, digest
 from .entry import Entry
 from .filesystem import VirtualFileSystem
 from .mount import Mount
@@ -24,6 +25,7 @@ __all__ = [
     "Entry",
     "Identity",
     "Mount",
+    "Read",
     "ReadHandle",
     "Receipt",
     "Receipts",
@@ -37,5 +39,6 @@ __all__ = [
     "VirtualPath",
     "WriteFlags",
     "canonical",
+    "digest",
     "display",
 ]

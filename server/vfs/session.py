@@ -112,6 +112,11 @@ class VfsSession:
             raise Refused(Refusal.NO_SUCH_FILE)
         return await self._threads.run(disk.space, place)
 
+    async def available(self, path: VirtualPath) -> int:
+        """The bytes of the largest file that could be put there now."""
+        space = await self.space(path)
+        return min(self._largest, space.f_bavail * space.f_frsize)
+
     # reading and writing
 
     async def open_read(self, path: VirtualPath) -> ReadHandle:

@@ -98,6 +98,16 @@ class UploadHandle:
             self.changed = True
             await self._threads.run(self.draft.cut, size)
 
+    def expect(self, size: int) -> None:
+        """Hold the client to its word that the file has at least `size` bytes (FTP: ALLO).
+
+        Raises Refused where that is more than is taken.
+        """
+        if size > self.destination.largest:
+            raise self._refuse(Refused(Refusal.TOO_LARGE))
+        self._stated = size
+        self.changed = self.changed or size > self.size
+
     async def read(self, offset: int, size: int) -> bytes:
         """What the file holds so far."""
         await self._settle()

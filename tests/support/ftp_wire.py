@@ -87,8 +87,26 @@ class FtpWire:
         self.send(line)
         return self.reply()
 
-    def reply(self) -> str:
-        """The last line of the next reply; empty at the end of the connection."""
+    def lines(self, line: str) -> list[str]:
+        """Send a line and return all lines of its reply."""
+        self.send(line)
+        found: list[str] = []
+        self.reply(found)
+        return found
+
+    def listing(self, command: str) -> list[str]:
+        """The lines of LIST, NLST or MLSD."""
+        data = self.transfer(command)
+        content = b"".join(iter(lambda: data.recv(65536), b""))
+        data.close()
+        self.reply()
+        return content.decode().splitlines()
+
+    def reply(self, lines: list[str] | None = None) -> str:
+        """The last line of the next reply; empty at the end of the connection.
+
+        All lines are put into `lines`.
+        """
         while True:
             while b"\n" not in self._buffer:
                 try:
@@ -100,8 +118,15 @@ class FtpWire:
                 self._buffer += data
             raw, _, self._buffer = self._buffer.partition(b"\n")
             line = raw.decode("utf-8", "replace").rstrip("\r")
+            if lines is not None:
+                lines.append(line)
             if re.match(r"\d{3}( |$)", line):
                 return line
+
+    def secured_data(self, data: socket.socket, *, resume: bool = False) -> ssl.SSLSocket:
+        """A data connection in TLS, as a new session or as the control connection's."""
+        session = self.socket.session if resume and isinstance(self.socket, ssl.SSLSocket) else None
+        return self.context.wrap_socket(data, server_hostname="localhost", session=session)
 
     def passive(self) -> socket.socket:
         """EPSV, and a connection to the port."""

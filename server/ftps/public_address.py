@@ -1,0 +1,26 @@
+"""The address that PASV tells: the one under which that client can reach the server."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, ip_address
+
+
+@dataclass(frozen=True, slots=True)
+class PublicAddresses:
+    """Public addresses by client network; EPSV needs none of them."""
+
+    by_network: Mapping[IPv4Network, IPv4Address] = field(default_factory=dict)
+    #: for all others; None for the address that the client reached
+    default: str | None = None
+
+    def told_to(self, peer: str) -> str | None:
+        """The address for a client, of the smallest network that it is in."""
+        address = ip_address(peer)
+        if isinstance(address, IPv6Address):
+            address = address.ipv4_mapped or address
+        known = [network for network in self.by_network if address in network]
+        if not known:
+            return self.default
+        return str(self.by_network[max(known, key=lambda network: network.prefixlen)])
