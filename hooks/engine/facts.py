@@ -14,6 +14,8 @@ class FileFacts:
     sha256: str
     #: day it was received on, in the client's time zone, ISO 8601
     day: str
+    #: fingerprint of the mapping that it was read by
+    mapping: str = ""
     encoding: str
     separator: str
     #: rows with anything in them

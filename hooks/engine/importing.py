@@ -119,8 +119,10 @@ def _find_stale(store: Directory, request: ImportRequest) -> Finding | None:
 
 
 def is_repeated(request: ImportRequest, last: FileFacts | None) -> bool:
-    """Whether the file is the last one again, which was applied as a whole."""
-    return last is not None and last.sha256 == request.sha256 and not last.partial
+    """Whether the file is the last one again, which was read alike and applied as a whole."""
+    if last is None or last.partial:
+        return False
+    return (last.sha256, last.mapping) == (request.sha256, request.mapping.fingerprint)
 
 
 def is_needless(request: ImportRequest, last: FileFacts) -> bool:

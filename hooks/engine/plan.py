@@ -49,7 +49,7 @@ class Plan:
     counts: ReadOnly[str, int]
     #: rows with a cell that the user had in another column
     shifted: int = 0
-    #: SHA-256 over the changes, lower-case hexadecimal
+    #: SHA-256 over the changes and marks, lower-case hexadecimal
     hash: str
 
 
@@ -226,7 +226,7 @@ class _Draft:
             rejected=rejected,
             counts=self._count(changes, findings, len(rejected)),
             shifted=self._shifted,
-            hash=hash_changes(changes),
+            hash=hash_changes(changed),
         )
 
     def _changed(self) -> list[Change]:
@@ -276,7 +276,7 @@ class _Draft:
 
 
 def hash_changes(changes: Sequence[Change]) -> str:
-    """SHA-256 over the changes, which are in the order of their keys; their lines are left out."""
+    """SHA-256 over changes, which are in the order of their keys; their lines are left out."""
     digest = hashlib.sha256()
     for change in changes:
         images = (it.canonical() if it else "" for it in (change.before, change.after))

@@ -154,6 +154,7 @@ def _facts(request: ImportRequest, sheet: Sheet, reading: Reading, plan: Plan) -
     return FileFacts(
         sha256=request.sha256,
         day=request.day,
+        mapping=request.mapping.fingerprint,
         encoding=_name_encoding(sheet),
         separator=sheet.separator,
         rows=reading.total,

@@ -12,7 +12,7 @@ state          one of the import states
 times          received, finished: UTC, ISO 8601;  day: in the client's time zone
 counts         rows, creates, updates, leavers, rehires, unchanged, absent, errors, warnings
 safeguards     name, holds, threshold, explanation, one for each rule
-plan_hash      SHA-256 over the changes
+plan_hash      SHA-256 over all that it would write
 expires        until when it can be approved, UTC; null where it is not held
 changes        kind, key, line, fields: column -> [old, new]; leavers first, then those who come
                back, new users, updates; at most 10,000

@@ -84,7 +84,7 @@ class ImportResult:
     #: rows, creates, updates, leavers, rehires, unchanged, absent, errors, warnings
     counts: dict[str, int]
     findings: tuple[Finding, ...]
-    #: SHA-256 over the changes; empty where nothing was planned
+    #: SHA-256 over all that it would write; empty where nothing was planned
     plan_hash: str
     #: the JSON report; `report` says what is in it
     report: dict[str, Any]

@@ -71,6 +71,16 @@ def test_an_approval_binds_the_plan(feed: FeedHarness, held: ImportRequest) -> N
     assert approve(held, feed.directory, "Léa").state is State.APPLIED
 
 
+def test_an_approval_binds_who_is_missing(feed: FeedHarness) -> None:
+    """Two files that change nobody, and lack different people, are different plans."""
+    rows = [make_row(str(number)) for number in range(12)]
+    feed.send(write_csv(*rows))
+    one, other = (feed.plan(write_csv(*part), "2026-11-03") for part in (rows[1:], rows[:-1]))
+    assert one.counts["absent"] == other.counts["absent"] == 1
+    assert one.report["changes"] == other.report["changes"] == []
+    assert one.plan_hash != other.plan_hash
+
+
 def test_an_approval_may_name_the_plan(feed: FeedHarness, held: ImportRequest) -> None:
     """By the first digits of its hash; one that was not looked at is not applied."""
     plan_hash = get_import(feed.directory, held.import_id).plan_hash

@@ -123,6 +123,19 @@ def test_the_last_applied_file_again_on_the_same_day(feed: FeedHarness) -> None:
     assert result.report["file"]["rows"] == 1
 
 
+def test_the_last_applied_file_again_under_another_mapping(feed: FeedHarness) -> None:
+    """Whoever has mended the mapping sends the file again to have its rows applied."""
+    content = write_csv(make_row("1", department="Paie"))
+    columns = {**feed.mapping.columns, "department": Column(values={"RH": "Personnel"})}
+    feed.mapping = feed.mapping.model_copy(update={"columns": columns})
+    assert feed.send(content).counts["errors"] == 1
+    columns["department"] = Column(values={"RH": "Personnel", "Paie": "Personnel"})
+    feed.mapping = feed.mapping.model_copy(update={"columns": columns})
+    assert feed.send(content).state is State.APPLIED
+    assert feed.users()["FR01/1"].values["department"] == "Personnel"
+    assert feed.send(content).state is State.DUPLICATE
+
+
 def test_an_older_file_again_is_no_duplicate(feed: FeedHarness) -> None:
     """Going back to what was sent before is a change like any other."""
     old, new = write_csv(ONE), write_csv(make_row("1", lastName="Durand"))
