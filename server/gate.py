@@ -29,7 +29,10 @@ _BACKLOG = 256
 class Gate:
     """Counts connections over all listeners."""
 
-    def __init__(self, *, most: int, most_per_address: int) -> None:
+    def __init__(
+        self, *, most: int, most_per_address: int, banned: Callable[[str], bool] = lambda _: False
+    ) -> None:
+        self._banned = banned
         self._most = most
         self._most_per_address = most_per_address
         self._by_address: Counter[str] = Counter()
@@ -61,6 +64,10 @@ class Gate:
         address: str,
         serve: Callable[[socket.socket], Awaitable[None]],
     ) -> None:
+        if self._banned(address):
+            sock.close()
+            _log.info("connection refused: banned", peer=address)
+            return
         if (
             self._by_address.total() >= self._most
             or self._by_address[address] >= self._most_per_address

@@ -186,3 +186,27 @@ def m007_companions(db: sqlite_utils.Database) -> None:
         );
         """
     )
+
+
+@migrations()
+def m008_bans(db: sqlite_utils.Database) -> None:
+    """Who is banned, and from where each login has succeeded."""
+    db.executescript(
+        """
+        create table bans (
+            -- an IPv4 address or an IPv6 /64
+            address text primary key,
+            since text not null,
+            until text not null,
+            why text not null,
+            failures integer not null,
+            times integer not null
+        );
+        create table known_sources (
+            login text not null references accounts (login) on delete cascade,
+            source text not null,
+            day text not null,
+            primary key (login, source)
+        );
+        """
+    )

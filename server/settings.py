@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import os
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    IPvAnyNetwork,
+    ValidationError,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -63,6 +70,11 @@ PortRange = Annotated[str, Field(pattern=r"^\d+-\d+$"), AfterValidator(check_por
 _ANY = Address(host="127.0.0.1", port=0)
 
 
+#: a ban of this machine would keep out whoever tests against an embedded server, or comes through a
+#: proxy on it, and nobody who is here already
+_THIS_MACHINE = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
+
+
 class Settings(BaseSettings):
     """Every setting of a server, with defaults that hold on the open internet."""
 
@@ -105,6 +117,16 @@ class Settings(BaseSettings):
     max_connections: int = Field(500, gt=0, description="connections at the same time")
     max_connections_per_address: int = Field(
         100, gt=0, description="connections at the same time from one address"
+    )
+    ban_after: int = Field(
+        20, gt=0, description="failed logins of an address, within `ban_window`, that ban it"
+    )
+    ban_window: float = Field(600, gt=0, description="seconds for which failed logins count")
+    ban_time: float = Field(
+        600, gt=0, description="seconds of a first ban; each further one is twice as long"
+    )
+    never_ban: tuple[IPvAnyNetwork, ...] = Field(
+        _THIS_MACHINE, description="networks whose addresses are never banned"
     )
     login_timeout: float = Field(30, gt=0, description="seconds to log in")
     idle_timeout: float = Field(600, gt=0, description="seconds without a command (FTPS)")

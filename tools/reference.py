@@ -51,6 +51,13 @@ def cli_page() -> str:
     return "\n".join(parts)
 
 
+def shown(default: object) -> str:
+    """A default as wharfinger.toml has it."""
+    if isinstance(default, tuple):
+        return ", ".join(f"`{part}`" for part in default) or "none"
+    return "none" if default is None else f"`{default}`"
+
+
 def settings_page() -> str:
     """docs/settings.md."""
     lines = [
@@ -62,7 +69,7 @@ def settings_page() -> str:
     ]
     for name, field in Settings.model_fields.items():
         if name != "home":
-            default = "none" if field.default is None else f"`{field.default}`"
+            default = shown(field.default)
             lines.append(f"| `{name}` | {default} | {field.description} |")
     return "\n".join([*lines, ""])
 

@@ -1,13 +1,16 @@
 """Clients, their accounts, the folders of each, and who may log in."""
 
 from .account import PROTOCOLS, REQUIREMENTS, SFTP_LEGACY, Account, PublicKey
+from .bans import Ban, Bans
 from .client import Client
 from .folder import Folder
+from .guard import BanList, Guard
 from .host import Host, HostFolder
 from .last_login import LastLogin
 from .login import Authenticator
 from .logins import Logins
 from .registry import Registry
+from .throttle import BanRules
 
 __all__ = [
     "PROTOCOLS",
@@ -15,8 +18,13 @@ __all__ = [
     "SFTP_LEGACY",
     "Account",
     "Authenticator",
+    "Ban",
+    "BanList",
+    "BanRules",
+    "Bans",
     "Client",
     "Folder",
+    "Guard",
     "Host",
     "HostFolder",
     "LastLogin",

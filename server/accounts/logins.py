@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 from .account import Account
+from .guard import Guard
 from .last_login import LastLogin
 from .login import Authenticator
 
@@ -13,36 +16,52 @@ from .login import Authenticator
 #: bounded by it (19 MiB each)
 _THREADS = 2
 
+T = TypeVar("T")
+
 
 class Logins:
     """Checks credentials without holding up the event loop."""
 
-    def __init__(self, authenticator: Authenticator) -> None:
+    def __init__(self, authenticator: Authenticator, guard: Guard) -> None:
         self._authenticator = authenticator
+        self._guard = guard
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="wharfinger-login")
 
     async def by_password(
         self, login: str, password: str, listener: str, peer: str
     ) -> Account | None:
-        """The account whose password this is, on a listener from `peer`."""
-        return await asyncio.get_running_loop().run_in_executor(
-            self._threads, self._authenticator.by_password, login, password, listener, peer
-        )
+        """The account whose password this is, on a listener from `peer`.
+
+        The answer comes late where there were failures (throttle).
+        """
+        account = await self._run(self._check, login, password, listener, peer)
+        if account is None:
+            await asyncio.sleep(await self._run(self._guard.failed, login, peer))
+            return None
+        await asyncio.sleep(await self._run(self._guard.wait_before_yes, account.login, peer))
+        if account.opened_by(frozenset({"password"})):
+            await self._run(self._guard.succeeded, account.login, peer)
+        return account
 
     async def by_public_key(
         self, login: str, key_line: str, listener: str, peer: str
     ) -> Account | None:
         """The account whose key (`algorithm base64`) this is, once its signature is checked."""
-        return await asyncio.get_running_loop().run_in_executor(
-            self._threads, self._authenticator.by_public_key, login, key_line, listener, peer
-        )
+        return await self._run(self._authenticator.by_public_key, login, key_line, listener, peer)
 
     async def note(self, last: LastLogin) -> None:
         """Remember a login that succeeded."""
-        await asyncio.get_running_loop().run_in_executor(
-            self._threads, self._authenticator.note, last
-        )
+        await self._run(self._guard.succeeded, last.login, last.peer)
+        await self._run(self._authenticator.note, last)
+
+    def _check(self, login: str, password: str, listener: str, peer: str) -> Account | None:
+        if self._guard.refuses(peer):
+            return None
+        return self._authenticator.by_password(login, password, listener, peer)
 
     def close(self) -> None:
         """End the threads."""
         self._threads.shutdown()
+
+    async def _run(self, work: Callable[..., T], *arguments: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)

@@ -23,7 +23,18 @@ from ...hooks.imports import ImportHook
 from ...hooks.plugins import Plugins
 from ...hooks.timetable import Timetable
 from ...hooks.workers import ImportWorkers
-from ..accounts import PROTOCOLS, SFTP_LEGACY, Account, Authenticator, Logins, Registry
+from ..accounts import (
+    PROTOCOLS,
+    SFTP_LEGACY,
+    Account,
+    Authenticator,
+    BanList,
+    BanRules,
+    Bans,
+    Guard,
+    Logins,
+    Registry,
+)
 from ..companions import Companions
 from ..database import Database
 from ..ftps import FtpsEdge, FtpServices, PublicAddresses
@@ -96,6 +107,9 @@ class Runtime:
         self.registry = Registry(self._database(durable=durable))
         journal = self._database(durable=durable)
         self.journal = Journal(journal)
+        # the gate asks in the event loop, the guard writes beside it
+        self._ban_list = BanList(Bans(self._database(durable=durable)))
+        self._bans = Bans(self._database(durable=durable))
         self._markers = Markers(self.journal, Companions(journal))
         self._source = JournalSource(self.journal, self.registry, self._home)
 
@@ -170,14 +184,22 @@ class Runtime:
 
     def _start_serving(self) -> None:
         settings = self._settings
-        logins = Logins(Authenticator(self.registry))
+        rules = BanRules(
+            after=settings.ban_after,
+            window=settings.ban_window,
+            time=settings.ban_time,
+            never=settings.never_ban,
+        )
+        logins = Logins(Authenticator(self.registry), Guard(self._bans, rules))
         self._stack.callback(logins.close)
         self._spawn(self._dispatcher.run(), "dispatcher")
         self._spawn(self._timetable.run(), "timetable")
         if self._import_processes:
             self._spawn(self._workers.warm_up(), "import processes")
         gate = Gate(
-            most=settings.max_connections, most_per_address=settings.max_connections_per_address
+            most=settings.max_connections,
+            most_per_address=settings.max_connections_per_address,
+            banned=self._ban_list.holds,
         )
         self._stack.push_async_callback(gate.wait_empty)
         edges = self._make_edges(logins)

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from ..accounts import Registry
+from ..accounts import Bans, Registry
 from ..app.decisions import Decisions
 from ..app.provisioning import Provisioning
 from ..database import Database
@@ -50,6 +50,11 @@ class Office:
     def journal(self) -> Journal:
         """Receipts."""
         return Journal(self._database)
+
+    @cached_property
+    def bans(self) -> Bans:
+        """Addresses that may not connect for a time."""
+        return Bans(self._database)
 
     @cached_property
     def provisioning(self) -> Provisioning:

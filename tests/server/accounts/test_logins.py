@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import threading
 
-from wharfinger.server.accounts import Account, Authenticator, Logins, Registry
+from wharfinger.server.accounts import Account, Authenticator, Guard, Logins, Registry
 from witness import until
 
 
-def test_a_password_is_checked_in_a_thread_of_its_own(registry: Registry) -> None:
+def test_a_password_is_checked_in_a_thread_of_its_own(registry: Registry, guard: Guard) -> None:
     """The loop goes on meanwhile, and no more than two hashes are computed at a time."""
     gate = threading.Event()
     inside: list[str] = []
@@ -23,7 +23,7 @@ def test_a_password_is_checked_in_a_thread_of_its_own(registry: Registry) -> Non
             return super().by_password(login, password, protocol, peer)
 
     async def story() -> None:
-        logins = Logins(Slow(registry))
+        logins = Logins(Slow(registry), guard)
         asked = [logins.by_password("nobody", "x", "sftp", "127.0.0.1") for _ in range(5)]
         answers = asyncio.gather(*asked)
         await asyncio.to_thread(until, lambda: len(inside) == 2)
@@ -37,11 +37,11 @@ def test_a_password_is_checked_in_a_thread_of_its_own(registry: Registry) -> Non
     assert all(name.startswith("wharfinger-login") for name in inside)
 
 
-def test_a_key_is_looked_up_there_too(registry: Registry) -> None:
+def test_a_key_is_looked_up_there_too(registry: Registry, guard: Guard) -> None:
     """An unknown one opens nothing."""
 
     async def story() -> Account | None:
-        logins = Logins(Authenticator(registry))
+        logins = Logins(Authenticator(registry), guard)
         try:
             return await logins.by_public_key("nobody", "ssh-ed25519 AAAA", "sftp", "127.0.0.1")
         finally:
