@@ -124,7 +124,10 @@ class Directory(Outbox, Protocol):
         """Those of them that are older than this import; all where it is not recorded yet."""
 
     def newest_date(self, feed: str, import_id: str) -> str | None:
-        """The newest date among the files of the feed that were applied, or are held ahead."""
+        """The newest date among the files of the feed that were applied, or are held ahead.
+
+        A file that changed nothing, as the last one again, says that it still was so on its date.
+        """
 
     def expiring(self) -> list[ImportRecord]:
         """The held imports that can be approved for some time only, the first to expire first."""

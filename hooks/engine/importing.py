@@ -98,7 +98,8 @@ def _settle(
     # what a delta repeats may be undone by the file that it waits for
     last = None if order.holds else store.last_applied(request.feed)
     if last is not None and is_needless(request, last):
-        return State.DUPLICATE, Prepared(facts=last, findings=())
+        facts = replace(last, date=request.file_date or last.date)
+        return State.DUPLICATE, Prepared(facts=facts, findings=())
     again = is_repeated(request, last)
     prepared = prepare(store, request, stopwatch, presence_only=again)
     if prepared.plan is None:

@@ -190,8 +190,8 @@ class SqliteDirectory(SqliteOutbox, SqliteDays):
     def newest_date(self, feed: str, import_id: str) -> str | None:
         newest: str | None = self._connection.execute(
             f"SELECT max(facts ->> 'date') FROM imports WHERE feed = ?"  # noqa: S608  # our own words
-            f" AND (state IN (?, ?) OR {_AHEAD})",
-            [feed, *sorted(APPLIED), import_id],
+            f" AND (state IN (?, ?, ?) OR {_AHEAD})",
+            [feed, *sorted(APPLIED), State.DUPLICATE, import_id],
         ).fetchone()[0]
         return newest
 

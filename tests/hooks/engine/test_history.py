@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -30,6 +31,9 @@ from wharfinger.hooks.engine import (
     undo,
 )
 from wharfinger.hooks.engine.testing import FeedHarness, make_row, write_csv
+
+#: each example imports many files, and a soak has many examples
+pytestmark = pytest.mark.timeout(3600)
 
 MAPPING = load_mapping("users")
 COLUMNS = (*make_row(), "dtBirth", "department", "manager")

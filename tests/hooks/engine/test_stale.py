@@ -41,6 +41,16 @@ def test_a_file_that_is_older_than_the_last_one_is_left_out(feed: FeedHarness, m
     assert feed.users()["FR01/1"].values["lastName"] == "A"
 
 
+@pytest.mark.parametrize("day", ["2026-11-02", "2026-11-03"])
+def test_a_file_that_says_the_same_again_makes_older_ones_stale(
+    feed: FeedHarness, day: str
+) -> None:
+    """Nothing changed until its date, whether it comes on the same day or on a later one."""
+    send(feed, "20261102", day="2026-11-02")
+    assert send(feed, "20261103", day=day).state is State.DUPLICATE
+    assert send(feed, "20261102", "B", day=day).state is State.STALE
+
+
 def test_a_file_of_the_same_day_is_a_correction(feed: FeedHarness) -> None:
     """It is applied, as is a newer one."""
     send(feed, "20261102")

@@ -46,6 +46,7 @@ def test_a_damaged_file_does_no_harm(tmp_path: Path, mutation: Mutation, people:
         (12, 1),
         (12, 2),
         (12, 3),
+        (12, 8),
         (300, 1),
         pytest.param(5_000, 1, marks=[SOAK, pytest.mark.timeout(3600)]),
         pytest.param(50_000, 1, marks=[SOAK, pytest.mark.timeout(4 * 3600)]),
