@@ -210,3 +210,9 @@ def m008_bans(db: sqlite_utils.Database) -> None:
         );
         """
     )
+
+
+@migrations()
+def m009_client_certificates(db: sqlite_utils.Database) -> None:
+    """Certificates that clients prove over FTPS, as a JSON list of fingerprint and PEM."""
+    db.execute("alter table accounts add column client_certificates text not null default '[]'")

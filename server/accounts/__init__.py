@@ -2,6 +2,7 @@
 
 from .account import PROTOCOLS, REQUIREMENTS, SFTP_LEGACY, Account, PublicKey
 from .bans import Ban, Bans
+from .certificate import ClientCertificate, fingerprint_of
 from .client import Client
 from .folder import Folder
 from .guard import BanList, Guard
@@ -23,6 +24,7 @@ __all__ = [
     "BanRules",
     "Bans",
     "Client",
+    "ClientCertificate",
     "Folder",
     "Guard",
     "Host",
@@ -31,4 +33,5 @@ __all__ = [
     "Logins",
     "PublicKey",
     "Registry",
+    "fingerprint_of",
 ]

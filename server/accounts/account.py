@@ -11,13 +11,16 @@ from datetime import datetime
 import asyncssh
 
 from ..exceptions import InputInvalid
+from .certificate import ClientCertificate
 
 #: connection types: `ftps` is implicit TLS, `ftpes` explicit TLS (RFC 4217)
 PROTOCOLS = ("sftp", "ftps", "ftpes")
 #: the listener for SFTP with the algorithms of old clients
 SFTP_LEGACY = "sftp_legacy"
-#: what has to be proved at a login: any of what the account has, or its key and its password
-REQUIREMENTS = ("any", "key+password")
+#: what has to be proved at a login: any of what the account has, or its password and a second thing
+REQUIREMENTS = ("any", "key+password", "certificate+password")
+#: the second thing: on which connection types it can be proved
+_PROVED_ON = {"key": frozenset({"sftp"}), "certificate": frozenset({"ftps", "ftpes"})}
 
 #: the login is a folder of the home too
 _LOGIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._@+-]{0,62}[A-Za-z0-9])?")
@@ -56,27 +59,29 @@ class Account:
     required: str = "any"
     #: whether the account may use the listener for old clients
     legacy: bool = False
+    client_certificates: tuple[ClientCertificate, ...] = ()
 
     @property
-    def needs_both(self) -> bool:
-        """Whether a login takes the key and the password."""
-        return self.required == "key+password"
+    def second_factor(self) -> str | None:
+        """What a login takes besides the password: `key`, `certificate` or nothing."""
+        return None if self.required == "any" else self.required.partition("+")[0]
 
     def admits(self, listener: str, peer: str) -> bool:
         """Whether the account may log in there (a connection type, or SFTP_LEGACY) from `peer`."""
         return self.enabled and self.reaches(listener) and self._allows(peer)
 
     def opened_by(self, proofs: frozenset[str]) -> bool:
-        """Whether what was proved, of `key` and `password`, is enough."""
-        return proofs >= {"key", "password"} if self.needs_both else bool(proofs)
+        """Whether what was proved, of `key`, `certificate` and `password`, is enough."""
+        if self.second_factor is None:
+            return bool(proofs)
+        return proofs >= {self.second_factor, "password"}
 
     def reaches(self, listener: str) -> bool:
         """Whether the account can log in on a listener at all."""
         if listener == SFTP_LEGACY:
-            return self.legacy and "sftp" in self.protocols
-        if self.needs_both and listener != "sftp":
-            return False  # FTPS has no way to prove a key
-        return listener in self.protocols
+            return self.legacy and self.reaches("sftp")
+        second = self.second_factor
+        return listener in self.protocols and (second is None or listener in _PROVED_ON[second])
 
     def _allows(self, peer: str) -> bool:
         if not self.allowed_ips:
@@ -110,7 +115,7 @@ def check_protocols(protocols: Iterable[str]) -> frozenset[str]:
     return chosen
 
 
-def check_required(required: str, *, password: bool, key: bool) -> str:
+def check_required(required: str, *, password: bool, key: bool, certificate: bool) -> str:
     """`required` if an account that has these can be asked for it. Raises InputInvalid."""
     if required not in REQUIREMENTS:
         raise InputInvalid(
@@ -120,6 +125,11 @@ def check_required(required: str, *, password: bool, key: bool) -> str:
         raise InputInvalid(
             "an account that requires key and password has to have both",
             hint="give --public-key FILE, and --generate-password or --password-stdin",
+        )
+    if required == "certificate+password" and not (password and certificate):
+        raise InputInvalid(
+            "an account that requires certificate and password has to have both",
+            hint="give --client-certificate FILE, and --generate-password or --password-stdin",
         )
     return required
 

@@ -5,7 +5,8 @@ Rules:
    password: the same "no", after the same work.
 2. A password check takes tens of milliseconds of CPU, so callers run it outside the event loop.
 3. A password that is right is hashed anew when its hash is of other parameters than today's.
-4. An account that requires key and password is opened by neither alone, and not by FTPS.
+4. An account that requires key and password is opened by neither alone, and not by FTPS; one that
+   requires certificate and password by neither alone, and not by SFTP.
 5. An answer to a key that was only *offered* proves nothing: the edge lets nobody in by it before
    the signature is checked.
 """
@@ -15,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .account import Account
+from .certificate import ClientCertificate
 from .credential import hash_password, is_outdated, normalize_credential, verify_password
 from .last_login import LastLogin
 from .registry import Registry
@@ -26,15 +28,20 @@ class Authenticator:
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
 
-    def by_password(self, login: str, password: str, listener: str, peer: str) -> Account | None:
+    def by_password(
+        self, login: str, password: str, listener: str, peer: str, certificate: str | None = None
+    ) -> Account | None:
         """The account whose password this is, on a listener from `peer`; blocks for the hash.
 
-        Whether that is enough, the account says (`opened_by`).
+        `certificate` is the fingerprint of the one that the client has proved. Whether a key is
+        needed too, the account says (`opened_by`).
         """
         account = self._find(login)
         known = account.password_hash if account is not None else None
         right = verify_password(known, password)
         if not (right and account and account.admits(listener, peer)):
+            return None
+        if account.second_factor == "certificate" and not _has(account, certificate):
             return None
         if known and is_outdated(known):
             self._registry.edit_account(account.login, password_hash=hash_password(password))
@@ -47,6 +54,10 @@ class Authenticator:
             return None
         return account if key_line in _key_lines(account) else None
 
+    def client_certificates(self) -> list[ClientCertificate]:
+        """The certificates by which some account may prove itself."""
+        return self._registry.client_certificates()
+
     def note(self, last: LastLogin) -> None:
         """Remember a login that succeeded."""
         self._registry.note_login(last)
@@ -54,6 +65,10 @@ class Authenticator:
     def _find(self, login: str) -> Account | None:
         normal = normalize_credential(login)
         return self._registry.find_account(normal) if normal else None
+
+
+def _has(account: Account, certificate: str | None) -> bool:
+    return certificate in {one.fingerprint for one in account.client_certificates}
 
 
 def _key_lines(account: Account) -> Iterator[str]:

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from .account import Account
+from .certificate import ClientCertificate
 from .guard import Guard
 from .last_login import LastLogin
 from .login import Authenticator
@@ -28,18 +29,19 @@ class Logins:
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="wharfinger-login")
 
     async def by_password(
-        self, login: str, password: str, listener: str, peer: str
+        self, login: str, password: str, listener: str, peer: str, certificate: str | None = None
     ) -> Account | None:
         """The account whose password this is, on a listener from `peer`.
 
-        The answer comes late where there were failures (throttle).
+        `certificate` is the fingerprint of the one that the client has proved. The answer comes
+        late where there were failures (throttle).
         """
-        account = await self._run(self._check, login, password, listener, peer)
+        account = await self._run(self._check, login, password, listener, peer, certificate)
         if account is None:
             await asyncio.sleep(await self._run(self._guard.failed, login, peer))
             return None
         await asyncio.sleep(await self._run(self._guard.wait_before_yes, account.login, peer))
-        if account.opened_by(frozenset({"password"})):
+        if account.opened_by(frozenset({"password", "certificate"})):
             await self._run(self._guard.succeeded, account.login, peer)
         return account
 
@@ -49,15 +51,21 @@ class Logins:
         """The account whose key (`algorithm base64`) this is, once its signature is checked."""
         return await self._run(self._authenticator.by_public_key, login, key_line, listener, peer)
 
+    async def client_certificates(self) -> list[ClientCertificate]:
+        """The certificates by which some account may prove itself."""
+        return await self._run(self._authenticator.client_certificates)
+
     async def note(self, last: LastLogin) -> None:
         """Remember a login that succeeded."""
         await self._run(self._guard.succeeded, last.login, last.peer)
         await self._run(self._authenticator.note, last)
 
-    def _check(self, login: str, password: str, listener: str, peer: str) -> Account | None:
+    def _check(
+        self, login: str, password: str, listener: str, peer: str, certificate: str | None
+    ) -> Account | None:
         if self._guard.refuses(peer):
             return None
-        return self._authenticator.by_password(login, password, listener, peer)
+        return self._authenticator.by_password(login, password, listener, peer, certificate)
 
     def close(self) -> None:
         """End the threads."""

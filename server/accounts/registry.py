@@ -16,13 +16,22 @@ from typing import Any
 from ..database import Database
 from ..exceptions import InputInvalid, NameTaken, NotFound
 from .account import Account, PublicKey, check_login, check_network, check_protocols, check_required
+from .certificate import ClientCertificate
 from .client import Client, check_client_name, check_timezone
 from .folder import Folder, read_folder
 from .host import Host, HostFolder, preset_hosts
 from .last_login import LastLogin
 
 _ACCOUNT_COLUMNS = frozenset(
-    {"protocols", "password_hash", "allowed_ips", "enabled", "required", "legacy"}
+    {
+        "protocols",
+        "password_hash",
+        "allowed_ips",
+        "enabled",
+        "required",
+        "legacy",
+        "client_certificates",
+    }
 )
 
 
@@ -107,6 +116,7 @@ class Registry:
         allowed_ips: Iterable[str] = (),
         required: str = "any",
         legacy: bool = False,
+        client_certificates: Iterable[ClientCertificate] = (),
     ) -> Account:
         """Add an account with the folders of its host. Raises InputInvalid, NameTaken, NotFound.
 
@@ -123,8 +133,13 @@ class Registry:
                 hint=f"it takes {', '.join(preset.protocols)}",
             )
         networks = [check_network(text) for text in allowed_ips]
-        keys = list(public_keys)
-        check_required(required, password=password_hash is not None, key=bool(keys))
+        keys, certificates = list(public_keys), list(client_certificates)
+        check_required(
+            required,
+            password=password_hash is not None,
+            key=bool(keys),
+            certificate=bool(certificates),
+        )
         with self._database.writing() as db:
             if db.execute("select 1 from accounts where login = ?", [login]).fetchone():
                 raise NameTaken(
@@ -133,7 +148,8 @@ class Registry:
                 )
             cursor = db.execute(
                 "insert into accounts (login, client, host, protocols, password_hash, allowed_ips,"
-                " enabled, created_at, required, legacy) values (?, ?, ?, ?, ?, ?, 1, ?, ?, ?)",
+                " enabled, created_at, required, legacy, client_certificates)"
+                " values (?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?)",
                 [
                     login,
                     client,
@@ -144,6 +160,7 @@ class Registry:
                     datetime.now(UTC).isoformat(),
                     required,
                     int(legacy),
+                    _certificates_text(certificates),
                 ],
             )
             for key in keys:
@@ -175,7 +192,7 @@ class Registry:
         return account
 
     def edit_account(self, login: str, **changes: Any) -> Account:
-        """Change protocols, password_hash, allowed_ips, enabled, required, legacy or public_keys.
+        """Change what an account has: a column, public_keys or client_certificates.
 
         Raises InputInvalid, NotFound.
         """
@@ -187,12 +204,16 @@ class Registry:
             changes["allowed_ips"] = json.dumps(
                 [check_network(ip) for ip in changes["allowed_ips"]]
             )
+        certificates = changes.get("client_certificates", account.client_certificates)
+        if "client_certificates" in changes:
+            changes["client_certificates"] = _certificates_text(certificates)
         if not set(changes) <= _ACCOUNT_COLUMNS:
             raise TypeError(f"an account has no {', '.join(set(changes) - _ACCOUNT_COLUMNS)}")
         check_required(
             changes.get("required", account.required),
             password=changes.get("password_hash", account.password_hash) is not None,
             key=bool(account.public_keys if keys is None else keys),
+            certificate=bool(certificates),
         )
         with self._database.writing() as db:
             if changes:
@@ -202,6 +223,15 @@ class Registry:
                 for key in keys:
                     _insert_key(db, account.id, key)
         return self.account(login)
+
+    def client_certificates(self) -> list[ClientCertificate]:
+        """The certificates of all accounts that may log in."""
+        with self._database.reading() as db:
+            rows = db.execute(
+                "select client_certificates from accounts"
+                " where enabled and client_certificates <> '[]'"
+            ).fetchall()
+        return [one for row in rows for one in _certificates(row["client_certificates"])]
 
     def remove_account(self, login: str) -> None:
         """Remove an account with its folders' settings; files stay. Raises NotFound."""
@@ -320,7 +350,16 @@ def _account(db: Any, row: sqlite3.Row) -> Account:
         created_at=datetime.fromisoformat(row["created_at"]),
         required=row["required"],
         legacy=bool(row["legacy"]),
+        client_certificates=_certificates(row["client_certificates"]),
     )
+
+
+def _certificates(text: str) -> tuple[ClientCertificate, ...]:
+    return tuple(ClientCertificate(**one) for one in json.loads(text))
+
+
+def _certificates_text(certificates: Iterable[ClientCertificate]) -> str:
+    return json.dumps([asdict(one) for one in certificates])
 
 
 def _last_login(row: sqlite3.Row) -> LastLogin:

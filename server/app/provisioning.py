@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ...hooks.engine import load_mapping
-from ..accounts import Account, Client, Folder, PublicKey, Registry
+from ..accounts import Account, Client, ClientCertificate, Folder, PublicKey, Registry
 from ..accounts.credential import hash_password
 from ..exceptions import InputInvalid
 from ..home import Home
@@ -53,6 +53,7 @@ class Provisioning:
         allowed_ips: Iterable[str] = (),
         required: str = "any",
         legacy: bool = False,
+        client_certificates: Iterable[ClientCertificate] = (),
     ) -> Account:
         """Add an account with its host's folders. Raises InputInvalid, NameTaken, NotFound."""
         account = self._registry.add_account(
@@ -65,6 +66,7 @@ class Provisioning:
             allowed_ips=allowed_ips,
             required=required,
             legacy=legacy,
+            client_certificates=client_certificates,
         )
         self._make_roots(login)
         return account

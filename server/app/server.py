@@ -12,6 +12,7 @@ from ...hooks.engine import ImportResult
 from ...hooks.events import ImportFinished, Upload
 from ..accounts import SFTP_LEGACY, Account, Client, Folder, PublicKey
 from ..accounts.account import read_public_key
+from ..accounts.certificate import read_client_certificate
 from ..journal import JournalEntry
 from ..settings import Address, Settings
 from .decisions import Decisions
@@ -138,11 +139,12 @@ class Server:
         allowed_ips: Iterable[str] = (),
         required: str = "any",
         legacy: bool = False,
+        client_certificates: Iterable[bytes] = (),
     ) -> Account:
         """Add an account; `public_keys` are texts in OpenSSH or RFC 4716 format.
 
-        With `required="key+password"` a login takes both. `legacy` allows the listener for old
-        clients.
+        With `required="key+password"` or `"certificate+password"` a login takes both.
+        `client_certificates` are PEM. `legacy` allows the listener for old clients.
 
         Raises InputInvalid, NameTaken, NotFound.
         """
@@ -159,6 +161,7 @@ class Server:
             allowed_ips=allowed_ips,
             required=required,
             legacy=legacy,
+            client_certificates=[read_client_certificate(pem) for pem in client_certificates],
         )
 
     def add_folder(self, login: str, path: str, *, name: str, **choices: Any) -> Folder:

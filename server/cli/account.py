@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
-from ..accounts import PROTOCOLS, REQUIREMENTS, Account, LastLogin, PublicKey
+from ..accounts import PROTOCOLS, REQUIREMENTS, Account, LastLogin
 from ..accounts.account import read_public_key
+from ..accounts.certificate import read_client_certificate
 from ..accounts.credential import generate_password
 from ..exceptions import InputInvalid
 from .answer import confirm, print_fields, print_json, print_table
@@ -19,6 +20,8 @@ from .office import ExistingFile, Office, WharfingerGroup, pass_office
 
 #: shorter passwords get a warning
 _SHORT = 12
+
+T = TypeVar("T")
 
 _protocol = click.option(
     "--protocol",
@@ -45,8 +48,16 @@ _require = click.option(
     "--require",
     "required",
     type=click.Choice(REQUIREMENTS),
-    help="What a login has to prove: any of what the account has, or its key and its password"
-    " (over SFTP only).  [default: any]",
+    help="What a login has to prove: any of what the account has, its key and its password (over"
+    " SFTP only), or its certificate and its password (over FTPS only).  [default: any]",
+)
+_client_certificate = click.option(
+    "--client-certificate",
+    "client_certificates",
+    multiple=True,
+    type=ExistingFile(),
+    metavar="FILE",
+    help="A certificate (PEM) for --require certificate+password; may be given several times.",
 )
 _legacy = click.option(
     "--legacy/--no-legacy",
@@ -77,6 +88,7 @@ def group() -> None:
 @_public_key
 @_allow_ip
 @_require
+@_client_certificate
 @_legacy
 @pass_office
 def add(
@@ -91,6 +103,7 @@ def add(
     public_keys: tuple[Path, ...],
     allowed_ips: tuple[str, ...],
     required: str | None,
+    client_certificates: tuple[Path, ...],
     legacy: bool | None,
 ) -> None:
     """Add an account, and print the sheet to hand over to the client."""
@@ -106,10 +119,11 @@ def add(
         host=host,
         protocols=protocols or None,
         password=password,
-        public_keys=_keys(public_keys),
+        public_keys=_read(public_keys, read_public_key),
         allowed_ips=allowed_ips,
         required=required or "any",
         legacy=bool(legacy),
+        client_certificates=_read(client_certificates, read_client_certificate),
     )
     _show(office, login, password if generate_password else None)
 
@@ -159,6 +173,7 @@ def show(office: Office, login: str) -> None:
 @_allow_ip
 @click.option("--allow-any-ip", is_flag=True, help="Let it log in from anywhere.")
 @_require
+@_client_certificate
 @_legacy
 @pass_office
 def edit(
@@ -173,6 +188,7 @@ def edit(
     allowed_ips: tuple[str, ...],
     allow_any_ip: bool,
     required: str | None,
+    client_certificates: tuple[Path, ...],
     legacy: bool | None,
 ) -> None:
     """Change an account; what is not named stays. Keys and networks that are named replace all."""
@@ -183,11 +199,13 @@ def edit(
     if password is not None:
         changes["password_hash"] = office.provisioning.hash_password(password)
     if public_keys or no_public_keys:
-        changes["public_keys"] = _keys(public_keys)
+        changes["public_keys"] = _read(public_keys, read_public_key)
     if allowed_ips or allow_any_ip:
         changes["allowed_ips"] = allowed_ips
     if required is not None:
         changes["required"] = required
+    if client_certificates:
+        changes["client_certificates"] = _read(client_certificates, read_client_certificate)
     if legacy is not None:
         changes["legacy"] = int(legacy)
     if not changes:
@@ -238,6 +256,7 @@ def _set_enabled(office: Office, login: str, *, enabled: bool) -> None:
 
 def _show(office: Office, login: str, password: str | None) -> None:
     account = office.registry.account(login)
+    second = account.second_factor
     logins = office.registry.last_logins(login)
     if office.json:
         data = {**_data(account), "last_logins": logins}
@@ -249,15 +268,16 @@ def _show(office: Office, login: str, password: str | None) -> None:
             "client": account.client,
             "host": account.host,
             "opens with": _proofs(account),
-            "takes": "key and password, both" if account.needs_both else "any of these",
+            "takes": f"{second} and password, both" if second else "any of these",
             "from": account.allowed_ips or "anywhere",
             "old clients": "allowed" if account.legacy else "no",
             "enabled": account.enabled,
             "last login": [_last(last) for last in logins] or "none yet",
         }
     )
-    if account.needs_both and account.protocols != {"sftp"}:
-        click.echo("\nFTPS logins are refused, because only SFTP can prove the key.")
+    for protocol in sorted(account.protocols):
+        if not account.reaches(protocol):
+            click.echo(f"\n{protocol} logins are refused: they cannot prove the {second}.")
     click.echo()
     click.echo(handover_sheet(office, account, password))
 
@@ -271,6 +291,7 @@ def _data(account: Account) -> dict[str, object]:
         "protocols": sorted(account.protocols),
         "password": account.password_hash is not None,
         "public_keys": [key.fingerprint for key in account.public_keys],
+        "client_certificates": [one.fingerprint for one in account.client_certificates],
         "allowed_ips": list(account.allowed_ips),
         "required": account.required,
         "legacy": account.legacy,
@@ -281,7 +302,8 @@ def _data(account: Account) -> dict[str, object]:
 
 def _proofs(account: Account) -> list[str]:
     keys = [f"{key.algorithm} {key.fingerprint}" for key in account.public_keys]
-    return (["password"] if account.password_hash else []) + keys
+    certificates = [f"certificate {one.fingerprint}" for one in account.client_certificates]
+    return (["password"] if account.password_hash else []) + keys + certificates
 
 
 def _last(last: LastLogin) -> str:
@@ -309,11 +331,11 @@ def _password(*, from_stdin: bool, generate: bool) -> str | None:
     return password
 
 
-def _keys(files: Iterable[Path]) -> list[PublicKey]:
-    keys = []
+def _read(files: Iterable[Path], read: Callable[[bytes], T]) -> list[T]:
+    found = []
     for file in files:
         try:
-            keys.append(read_public_key(file.read_bytes()))
+            found.append(read(file.read_bytes()))
         except InputInvalid as error:
             raise InputInvalid(f"{file}: {error}", hint=error.hint) from None
-    return keys
+    return found

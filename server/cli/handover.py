@@ -46,8 +46,8 @@ def handover_sheet(office: Office, account: Account, password: str | None) -> st
     lines = ["HAND-OVER SHEET", "", f"login      {account.login}"]
     if password is not None:
         lines.append(f"password   {password}   (shown once; send it separately)")
-    if account.needs_both:
-        lines.append("opens with key and password, both")
+    if account.second_factor:
+        lines.append(f"opens with {account.second_factor} and password, both")
     for protocol, address in addresses.items():
         where = f"{_host(office, address)} port {address.port or '(shown by wharfinger serve)'}"
         lines.append(f"{protocol:<10} {where}   {_PROTOCOL_NAMES[protocol]}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 
+from .client_certificate import ask_for
 from .library import AsyncioLoop
 from .services import FtpServices
 from .session import FtpSession
@@ -29,8 +30,11 @@ class FtpsEdge:
 
     async def serve(self, sock: socket.socket) -> None:
         """Serve one connection until it ends."""
+        services = self._services
+        context = services.new_context()
+        ask_for(context, await services.logins.client_certificates())
         session = FtpSession(
-            sock, self, self._ioloop, protocol=self._protocol, services=self._services
+            sock, self, self._ioloop, protocol=self._protocol, services=services, context=context
         )
         self._sessions.add(session)
         try:

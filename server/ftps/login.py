@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Coroutine
 from typing import Any
 
@@ -11,6 +12,7 @@ import structlog
 
 from ..vfs import ROOT, Refusal, Refused, VfsSession, VirtualPath
 from .alpn import offer_ftp, speaks_ftp
+from .client_certificate import proved_by
 from .commands import BEFORE_TLS, COMMANDS, DATA_COMMANDS, HTTP_VERBS, is_known
 from .library import AsyncioLoop, ControlConnection, Listener
 from .refusals import reply_of
@@ -45,11 +47,12 @@ class FtpLogin(ControlConnection):
         *,
         protocol: str,
         services: FtpServices,
+        context: ssl.SSLContext,
     ) -> None:
         self.services = services
         self.protocol = protocol
-        self.context = services.new_context()
-        offer_ftp(self.context)
+        self.context = context
+        offer_ftp(context)
         self.files: VfsSession | None = None
         self.directory: VirtualPath = ROOT
         self.protected = False
@@ -175,7 +178,7 @@ class FtpLogin(ControlConnection):
             return self.respond("503 Send USER first.")
         login, self.username = self.username, ""
         account = await self.services.logins.by_password(
-            login, password, self.protocol, self.remote_ip
+            login, password, self.protocol, self.remote_ip, proved_by(self.socket)
         )
         if account is None:
             return await self._refuse_login()

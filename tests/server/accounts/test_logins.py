@@ -16,11 +16,16 @@ def test_a_password_is_checked_in_a_thread_of_its_own(registry: Registry, guard:
 
     class Slow(Authenticator):
         def by_password(
-            self, login: str, password: str, protocol: str, peer: str
+            self,
+            login: str,
+            password: str,
+            listener: str,
+            peer: str,
+            certificate: str | None = None,
         ) -> Account | None:
             inside.append(threading.current_thread().name)
             gate.wait(20)
-            return super().by_password(login, password, protocol, peer)
+            return super().by_password(login, password, listener, peer, certificate)
 
     async def story() -> None:
         logins = Logins(Slow(registry), guard)

@@ -10,7 +10,9 @@ from typing import Any
 import asyncssh
 import pytest
 from click.testing import CliRunner, Result
+from cryptography.hazmat.primitives import hashes
 
+from authority import Issued, write
 from wharfinger.server.accounts import LastLogin, Registry
 from wharfinger.server.cli import cli
 from wharfinger.server.cli.office import Office
@@ -54,7 +56,7 @@ def test_both_factors_are_told_of_and_named_on_the_sheet(home: Home, key: Path) 
     result = add(home, *options)
     assert result.exit_code == 0, result.output
     assert "key and password, both" in result.output
-    assert "FTPS logins are refused" in result.output
+    assert "ftps logins are refused: they cannot prove the key" in result.output
     data = shown(home)
     assert data["required"] == "key+password"
     assert list(data["connect"]) == ["sftp"]
@@ -99,3 +101,22 @@ def test_the_last_login_on_each_listener_is_shown(home: Home) -> None:
     assert (last["day"], last["algorithms"]["kex"]) == ("2026-11-02", "new")
     text = run(home, "account", "show", LOGIN).output
     assert "2026-11-02 over sftp_legacy by SSH-2.0-JSCH-0.1.54 (new, aes128-cbc)" in text
+
+
+def test_a_certificate_is_shown_and_kept_to(home: Home, tmp_path: Path) -> None:
+    """The account shows the fingerprint, and that SFTP is refused; without one it is not made."""
+    certificate, _ = write(tmp_path, [Issued("acme", None)], None)
+    required = ("--generate-password", "--require", "certificate+password")
+    assert isinstance(add(home, *required).exception, InputInvalid)
+    result = add(home, *required, "--client-certificate", str(certificate))
+    assert result.exit_code == 0, result.output
+    assert "certificate and password, both" in result.output
+    assert "sftp logins are refused: they cannot prove the certificate" in result.output
+    data = shown(home)
+    assert len(data["client_certificates"][0].split(":")) == 32
+    assert set(data["connect"]) == {"ftps", "ftpes"}
+    other = Issued("next", None)
+    certificate, _ = write(tmp_path, [other], None)
+    run(home, "account", "edit", LOGIN, "--client-certificate", str(certificate))
+    fingerprint = other.certificate.fingerprint(hashes.SHA256()).hex(":").upper()
+    assert shown(home)["client_certificates"] == [fingerprint]
