@@ -128,6 +128,14 @@ class Settings(BaseSettings):
     never_ban: tuple[IPvAnyNetwork, ...] = Field(
         _THIS_MACHINE, description="networks whose addresses are never banned"
     )
+    max_unauthenticated: int = Field(
+        200, gt=0, description="connections at the same time that have not logged in"
+    )
+    proxy_networks: tuple[IPvAnyNetwork, ...] = Field(
+        (),
+        description="networks of proxies, whose connections must begin with a PROXY header (v1 or"
+        " v2) that names the client",
+    )
     login_timeout: float = Field(30, gt=0, description="seconds to log in")
     idle_timeout: float = Field(600, gt=0, description="seconds without a command (FTPS)")
     stall_timeout: float = Field(120, gt=0, description="seconds without a byte in a transfer")

@@ -6,6 +6,7 @@ from .certificate import ClientCertificate, fingerprint_of
 from .client import Client
 from .folder import Folder
 from .guard import BanList, Guard
+from .guest import Guest, peer
 from .host import Host, HostFolder
 from .last_login import LastLogin
 from .login import Authenticator
@@ -27,6 +28,7 @@ __all__ = [
     "ClientCertificate",
     "Folder",
     "Guard",
+    "Guest",
     "Host",
     "HostFolder",
     "LastLogin",
@@ -34,4 +36,5 @@ __all__ = [
     "PublicKey",
     "Registry",
     "fingerprint_of",
+    "peer",
 ]

@@ -10,6 +10,7 @@ from typing import TypeVar
 from .account import Account
 from .certificate import ClientCertificate
 from .guard import Guard
+from .guest import logged_in
 from .last_login import LastLogin
 from .login import Authenticator
 
@@ -43,6 +44,7 @@ class Logins:
         await asyncio.sleep(await self._run(self._guard.wait_before_yes, account.login, peer))
         if account.opened_by(frozenset({"password", "certificate"})):
             await self._run(self._guard.succeeded, account.login, peer)
+            logged_in()
         return account
 
     async def by_public_key(
@@ -57,6 +59,7 @@ class Logins:
 
     async def note(self, last: LastLogin) -> None:
         """Remember a login that succeeded."""
+        logged_in()
         await self._run(self._guard.succeeded, last.login, last.peer)
         await self._run(self._authenticator.note, last)
 

@@ -38,7 +38,7 @@ from ..accounts import (
 from ..companions import Companions
 from ..database import Database
 from ..ftps import FtpsEdge, FtpServices, PublicAddresses
-from ..gate import Gate, listen
+from ..gate import Bounds, Gate, listen
 from ..home import HomeLock
 from ..journal import Journal
 from ..migrations import migrations
@@ -196,17 +196,21 @@ class Runtime:
         self._spawn(self._timetable.run(), "timetable")
         if self._import_processes:
             self._spawn(self._workers.warm_up(), "import processes")
-        gate = Gate(
-            most=settings.max_connections,
-            most_per_address=settings.max_connections_per_address,
+        self.gate = Gate(
+            Bounds(
+                most=settings.max_connections,
+                most_per_address=settings.max_connections_per_address,
+                most_unknown=settings.max_unauthenticated,
+            ),
             banned=self._ban_list.holds,
+            proxies=settings.proxy_networks,
         )
-        self._stack.push_async_callback(gate.wait_empty)
+        self._stack.push_async_callback(self.gate.wait_empty)
         edges = self._make_edges(logins)
         # undone in reverse: no new connections, then no uploads, then no old connections
         self._stack.push_async_callback(self._end_sessions)
         for protocol, (listener, edge) in edges.items():
-            self._spawn(gate.accept(listener, edge.serve), f"{protocol} listener")
+            self._spawn(self.gate.accept(listener, edge.serve), f"{protocol} listener")
         self._lock.note(json.dumps(self.describe()))
         _log.info("serving", **{name: str(at) for name, at in self.addresses.items()})
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 
+from ..accounts import peer
 from ..vfs import ROOT, Refusal, Refused, VfsSession, VirtualPath
 from .alpn import offer_ftp, speaks_ftp
 from .client_certificate import proved_by
@@ -53,6 +54,8 @@ class FtpLogin(ControlConnection):
         self.protocol = protocol
         self.context = context
         offer_ftp(context)
+        #: the client itself; `remote_ip` is a proxy between, from which data connections come too
+        self.peer = peer()
         self.files: VfsSession | None = None
         self.directory: VirtualPath = ROOT
         self.protected = False
@@ -63,7 +66,7 @@ class FtpLogin(ControlConnection):
         self._deadline = loop.call_later(services.login_timeout, self._too_late)
         super().__init__(sock, listener, ioloop)
         if not self.closed.is_set():
-            self.masquerade_address = services.public_addresses.told_to(self.remote_ip)
+            self.masquerade_address = services.public_addresses.told_to(self.peer)
 
     def begin(self) -> None:
         """Say hello: at once, or after the handshake where TLS is implicit."""
@@ -178,20 +181,20 @@ class FtpLogin(ControlConnection):
             return self.respond("503 Send USER first.")
         login, self.username = self.username, ""
         account = await self.services.logins.by_password(
-            login, password, self.protocol, self.remote_ip, proved_by(self.socket)
+            login, password, self.protocol, self.peer, proved_by(self.socket)
         )
         if account is None:
             return await self._refuse_login()
-        self.files = await self.services.open_session(account, self.protocol, self.remote_ip)
+        self.files = await self.services.open_session(account, self.protocol, self.peer)
         self.username = login
         self.authenticated = True
         self._deadline.cancel()
-        _log.info("login", protocol=self.protocol, account=account.login, peer=self.remote_ip)
+        _log.info("login", protocol=self.protocol, account=account.login, peer=self.peer)
         return self.respond("230 Logged in.")
 
     async def _refuse_login(self) -> None:
         self._failures += 1
-        _log.info("login refused", protocol=self.protocol, peer=self.remote_ip)
+        _log.info("login refused", protocol=self.protocol, peer=self.peer)
         await asyncio.sleep(_FAILURE_DELAY)
         if self._failures >= MOST_FAILURES:
             self.respond("421 Too many wrong passwords.")

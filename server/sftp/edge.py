@@ -11,7 +11,7 @@ import asyncssh
 import structlog
 from asyncssh.channel import SSHServerChannel
 
-from ..accounts import SFTP_LEGACY, Account, LastLogin, Logins
+from ..accounts import SFTP_LEGACY, Account, LastLogin, Logins, peer
 from ..vfs import VfsSession
 from . import library
 from .algorithms import LEGACY, MODERN, Profile
@@ -121,7 +121,7 @@ class _Client(asyncssh.SSHServer):
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
         """A socket is connected."""
         self._connection = conn
-        self._peer = str(conn.get_extra_info("peername")[0])
+        self._peer = peer()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection has ended, perhaps because there is no algorithm that both sides know."""

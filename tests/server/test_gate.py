@@ -11,7 +11,9 @@ from contextlib import asynccontextmanager
 import pytest
 
 from wharfinger.server.exceptions import ListenerFailed
-from wharfinger.server.gate import Gate, listen
+from wharfinger.server.gate import Bounds, Gate, listen
+
+ONE = Bounds(most=1, most_per_address=1, most_unknown=1)
 
 Serve = Callable[[socket.socket], Awaitable[None]]
 
@@ -55,13 +57,17 @@ async def open_gate(gate: Gate, serve: Serve) -> AsyncIterator[Callable[[], Awai
         listener.close()
 
 
-@pytest.mark.parametrize(("most", "most_per_address"), [(3, 9), (9, 3)])
-def test_no_more_than_so_many_are_let_in(no_leaks: None, most: int, most_per_address: int) -> None:
+@pytest.mark.parametrize(
+    ("most", "most_per_address", "most_unknown"), [(3, 9, 9), (9, 3, 9), (9, 9, 3)]
+)
+def test_no_more_than_so_many_are_let_in(
+    no_leaks: None, most: int, most_per_address: int, most_unknown: int
+) -> None:
     """Those above the bound are hung up on at once, the others go on."""
 
     async def story() -> None:
         guests = Guests()
-        gate = Gate(most=most, most_per_address=most_per_address)
+        gate = Gate(Bounds(most=most, most_per_address=most_per_address, most_unknown=most_unknown))
         async with open_gate(gate, guests) as connect:
             heard = [await connect() for _ in range(5)]
             assert heard == [b"hello"] * 3 + [b""] * 2
@@ -77,12 +83,13 @@ def test_who_leaves_makes_room(no_leaks: None) -> None:
         raise RuntimeError("this connection is broken")
 
     async def story() -> None:
-        gate = Gate(most=1, most_per_address=1)
+        gate = Gate(ONE)
         async with open_gate(gate, fail) as connect:
             for _ in range(5):
                 assert await connect() == b""
                 await gate.wait_empty()
-        assert not gate._by_address
+        assert not gate._by_source
+        assert not gate._guests
 
     asyncio.run(story())
 
@@ -102,7 +109,7 @@ def test_a_system_without_descriptors_is_waited_for(
             return await accept(listener)
 
         monkeypatch.setattr(loop, "sock_accept", failing)
-        async with open_gate(Gate(most=1, most_per_address=1), Guests()) as connect:
+        async with open_gate(Gate(ONE), Guests()) as connect:
             assert await connect() == b"hello"
         assert errors == []
 
@@ -116,7 +123,7 @@ def test_a_listener_that_is_gone_ends_the_accepting(no_leaks: None) -> None:
         listener = listen("127.0.0.1", 0)
         listener.close()
         with pytest.raises(OSError, match="descriptor"):
-            await asyncio.wait_for(Gate(most=1, most_per_address=1).accept(listener, Guests()), 5)
+            await asyncio.wait_for(Gate(ONE).accept(listener, Guests()), 5)
 
     asyncio.run(story())
 

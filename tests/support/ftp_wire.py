@@ -41,10 +41,13 @@ class FtpWire:
         *,
         implicit: bool = False,
         version: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3,
+        preface: bytes = b"",
     ) -> None:
+        """`preface` is sent before anything else."""
         self.context = context(version)
         self.host = address[0]
         self.socket: socket.socket = socket.create_connection(address, _TIMEOUT)
+        self.socket.sendall(preface)
         self._buffer = b""
         if implicit:
             self.wrap()
