@@ -67,7 +67,8 @@ def _sample(lines: Iterable[bytes]) -> bytes:
     for number, line in enumerate(lines):
         if number == 0 or (len(sample) <= _LINES and not line.isascii()):
             sample.append(line[:_LONGEST_LINE])
-        undefined.update(line.translate(None, _IN_1252))
+        if not line.isascii():
+            undefined.update(line.translate(None, _IN_1252))
     # Bytes that one of the code pages gives no meaning to count wherever they stand.
     return b"".join(sample) + bytes(undefined)
 

@@ -107,7 +107,7 @@ def _read(
     again = partial(read_again, request.file, request.mapping)
     contracts = Contracts(request.day, again) if request.mapping.multi_contract else None
     reader = Reader(sheet, rows, known, validate=not presence_only, contracts=contracts)
-    reading = reader.read(sheet.records())
+    reading = reader.read(sheet.records(reader.recognize))
     if not reading.total:
         raise FileRejected((make_finding("no-rows"),))
     return reading

@@ -3,7 +3,8 @@
 Two rules protect people. Whoever is named in a row, even in one that is rejected, is present. And
 if one row cannot be attributed to anybody, nobody at all counts as missing from the file.
 
-An unchanged row is known by its digest before any of its cells is looked at. A digest is only kept
+An unchanged row is known by its digest before any of its cells is looked at, and most are before
+they are even taken apart. A digest is only kept
 for rows that had nothing wrong with them, so that skipping a row changes nothing that is said. None
 is kept for whoever has several contracts: which of them counts depends on the others and the day.
 """
@@ -87,6 +88,8 @@ class Reader:
         self._separator = sheet.separator
         self._row_reader = rows
         self._known = known
+        #: digest -> key of everybody whose next row may say nothing new
+        self._applied = {digest: key for key, digest in known.items() if digest}
         self._validate = validate
         self._contracts = contracts
         self._reading = Reading()
@@ -101,6 +104,17 @@ class Reader:
         self._faults: dict[int, list[Finding]] = {}
         self._rejected: dict[int, Rejected] = {}
         self._blank: list[int] = []
+
+    def recognize(self, line: int, text: str) -> bool:
+        """Take a line that is a row by itself, if it says what was applied last to a user."""
+        joined = self._row_reader.join_line(text, self._separator)
+        key = None if joined is None else self._applied.get(self._row_reader.digest(joined))
+        if key is None or key in self._reading.present:
+            return False
+        self._reading.present[key] = line
+        self._reading.entities[self._row_reader.entity_of_line(text, self._separator) or ""] += 1
+        self._reading.total += 1
+        return True
 
     def read(self, records: Iterable[Record]) -> Reading:
         """Everything that the records come to."""

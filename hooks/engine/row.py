@@ -87,8 +87,12 @@ class RowReader:
     def __init__(self, mapping: Mapping, header: Header, mode: str) -> None:
         self._mapping = mapping
         self.places = header.places
-        pick: Callable[[Sequence[str]], Any] = itemgetter(*self.places.values())
+        # in the order of the file, so that a line in which every cell is read is joined as it is
+        named = sorted(self.places, key=self.places.__getitem__)
+        pick: Callable[[Sequence[str]], Any] = itemgetter(*map(self.places.__getitem__, named))
         self._pick = pick if len(self.places) > 1 else lambda cells: (pick(cells),)
+        self._width = len(header.labels)
+        self._whole = len(named) == self._width
         self._columns = [(name, place, self._reader(name)) for name, place in self.places.items()]
         self._blanks = mapping.blanks
         self._status = mapping.status
@@ -98,12 +102,20 @@ class RowReader:
         self._plain_key = key.type in {"text", "identifier"} and not (key.values or odd)
         self._pad_key = key.pad_to
         self._entities: dict[str, str | None] = {}
-        context = repr((RULES, mapping.fingerprint, mode, tuple(self.places)))
+        context = repr((RULES, mapping.fingerprint, mode, tuple(named)))
         self._hash = hashlib.blake2b(context.encode(), digest_size=16)
 
     def joined(self, cells: Sequence[str]) -> str:
         """The cells that are read, as one text to search and to digest."""
         return _JOINT.join(self._pick(cells))
+
+    def join_line(self, line: str, separator: str) -> str | None:
+        """What `joined` makes of a line without quotation marks, None if it is of another width."""
+        if line.count(separator) != self._width - 1:
+            return None
+        if self._whole:
+            return line.replace(separator, _JOINT)
+        return _JOINT.join(self._pick(line.split(separator)))
 
     def digest(self, joined: str) -> bytes:
         """Tells rows apart that may come to different values: 16 bytes."""
@@ -120,6 +132,11 @@ class RowReader:
         if cell not in self._entities:
             self._entities[cell] = self._read_entity(cell)
         return self._entities[cell]
+
+    def entity_of_line(self, line: str, separator: str) -> str | None:
+        """The same of a line without quotation marks."""
+        place = self.places.get(ENTITY, 0)
+        return self.entity(line.split(separator, place + 1))
 
     def _read_entity(self, cell: str) -> str | None:
         text = unwrap(cell)

@@ -7,7 +7,7 @@ error here: a quotation mark that is never closed must not swallow half a compan
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from typing import NamedTuple
 
@@ -20,6 +20,10 @@ from .mapping import Mapping
 
 #: a row that runs over several lines and is longer than this, in characters, has lost its end
 LONGEST_ROW = 32 * 1024
+
+
+#: told the number of a line that is a row by itself, and its text; says whether it takes the row
+Recognize = Callable[[int, str], bool]
 
 
 class Record(NamedTuple):
@@ -60,29 +64,40 @@ class Sheet:
         self._row = 0
         self._length = 0
 
-    def records(self) -> Iterator[Record]:
-        """The rows below the header.
+    def records(self, recognize: Recognize | None = None) -> Iterator[Record]:
+        """The rows below the header, but for those that `recognize` takes.
 
         Raises FileRejected where a row that runs over several lines has lost its end, or the text
         cannot be decoded.
         """
-        reader = csv.reader(self._guard(self._lines), delimiter=self.separator, strict=True)
-        while True:
-            start = reader.line_num
-            self._row = start + 1 + self._before
-            self._length = 0
-            try:
-                cells: list[str] | None = next(reader)
-            except StopIteration:
-                return
-            except UnicodeDecodeError:
-                raise self._undecodable() from None
-            except csv.Error:
-                if start == 0 or reader.line_num > start + 1:
-                    raise self._unclosed() from None
-                cells = None
-            if start:
-                yield Record(self._row, cells, reader.line_num - start)
+        number = self._before
+        try:
+            for text in self._lines:
+                number += 1
+                if number > self.header.line and '"' not in text and len(text) <= LONGEST_ROW:
+                    row = text.rstrip("\r\n")
+                    if recognize is None or not recognize(number, row):
+                        yield Record(number, row.split(self.separator) if row else [], 1)
+                    continue
+                record = self._parse(number, text)
+                if number > self.header.line:
+                    yield record
+                number += record.lines - 1
+        except UnicodeDecodeError:
+            raise self._undecodable() from None
+
+    def _parse(self, number: int, text: str) -> Record:
+        """The row that begins with this line; it takes further ones as long as a cell is open."""
+        self._row, self._length = number, 0
+        lines = self._guard(chain((text,), self._lines))
+        reader = csv.reader(lines, delimiter=self.separator, strict=True)
+        try:
+            cells: list[str] | None = next(reader)
+        except csv.Error:
+            if number == self.header.line or reader.line_num > 1:
+                raise self._unclosed() from None
+            cells = None
+        return Record(number, cells, reader.line_num)
 
     def _guard(self, lines: Iterable[str]) -> Iterator[str]:
         for line in lines:

@@ -6,11 +6,13 @@ import csv
 import io
 from collections.abc import Container
 from collections.abc import Mapping as ReadOnly
-from typing import Any
+from typing import Any, Literal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from wharfinger.hooks.engine import Mapping
+from wharfinger.hooks.engine import Mapping, load_mapping
 from wharfinger.hooks.engine.encoding import Encoding
 from wharfinger.hooks.engine.reading import Contracts, Reader, Reading
 from wharfinger.hooks.engine.row import RowReader
@@ -290,3 +292,61 @@ def test_a_row_that_got_a_second_contract_is_read_again(
         digest = read(write_csv(alone), mapping).rows[0].digest
         reading = read_contracts(write_csv(*rows), mapping, {"FR01/1": digest})
         assert [it.values.get("department") for it in reading.rows] == ["R&D"]
+
+
+CELLS = st.sampled_from(["é", "", "a;b", 'q"', "x\ny"])
+
+
+@given(
+    rows=st.lists(st.tuples(st.sampled_from("12"), CELLS, st.sampled_from((0, 0, 0, 1, -1)))),
+    quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+    forgotten=st.sets(st.sampled_from("12")),
+    validate=st.booleans(),
+)
+def test_what_is_recognized_by_its_line_comes_to_what_its_cells_come_to(
+    rows: list[tuple[str, str, int]],
+    quoting: Literal[0, 1],
+    forgotten: set[str],
+    *,
+    validate: bool,
+) -> None:
+    """Present, counted, compared with its like and rejected alike, whatever the other rows are."""
+    mapping = load_mapping("users", ())
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=";", quoting=quoting)
+    writer.writerow(make_row("1", department=""))
+    for number, cell, more in rows:
+        cells = list(make_row(number, department=cell).values())
+        writer.writerow([*cells, "x"] if more > 0 else cells[: len(cells) + more])
+    known = {
+        row.key: b"" if row.key[-1] in forgotten else row.digest
+        for row in read(text.getvalue(), mapping).rows
+    }
+    sheet = Sheet(io.StringIO(text.getvalue(), newline=""), Encoding("utf-8"), mapping)
+    rows_reader = RowReader(mapping, sheet.header, "full")
+    reader = Reader(sheet, rows_reader, known, validate=validate)
+    quick = reader.read(sheet.records(reader.recognize))
+    assert quick == read(text.getvalue(), mapping, known, validate=validate)
+
+
+@pytest.mark.parametrize("unread", [{}, {"Exported": "1"}])
+def test_a_known_line_is_not_taken_apart(mapping: Mapping, unread: dict[str, str]) -> None:
+    """No row of an unchanged file comes as far as its cells, whatever stands where nobody reads."""
+    people = [make_row(number, **unread) for number in "123"]
+    known = {row.key: row.digest for row in read(write_csv(*people), mapping).rows}
+    text = write_csv(*({**row, **dict.fromkeys(unread, "2")} for row in people))
+    sheet = Sheet(io.StringIO(text, newline=""), Encoding("utf-8"), mapping)
+    reader = Reader(sheet, RowReader(mapping, sheet.header, "full"), known)
+    assert list(sheet.records(reader.recognize)) == []
+    reading = reader.read([])
+    assert reading.present == {"FR01/1": 2, "FR01/2": 3, "FR01/3": 4}
+    assert (reading.total, reading.entities) == (3, {"FR01": 3})
+
+
+def test_a_known_line_with_a_cell_too_many_is_taken_apart(mapping: Mapping) -> None:
+    """Cells that nobody reads do not make a row of another width a known one."""
+    text = write_csv(make_row("1", Exported="1"))
+    known = {row.key: row.digest for row in read(text, mapping).rows}
+    sheet = Sheet(io.StringIO(text.rstrip("\r\n") + ";x\r\n"), Encoding("utf-8"), mapping)
+    reader = Reader(sheet, RowReader(mapping, sheet.header, "full"), known)
+    assert codes(reader.read(sheet.records(reader.recognize))) == [(2, "extra-cell")]
