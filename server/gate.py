@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import ipaddress
+import resource
 import socket
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
@@ -29,6 +30,8 @@ _LISTENER_GONE = {errno.EBADF, errno.EINVAL, errno.ENOTSOCK}
 _EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 #: seconds to wait before accepting again when the system has no descriptor left
 _EXHAUSTED_PAUSE = 0.2
+#: descriptors that newcomers do not get: what runs needs them to end well
+_RESERVE = 64
 _BACKLOG = 256
 #: seconds in which the PROXY header has to come
 _HEADER_TIMEOUT = 5.0
@@ -91,7 +94,7 @@ class Gate:
     def _admit(self, sock: socket.socket, guest: Guest, serve: Serve) -> None:
         proxied = self._is_proxy(guest.peer)
         # a proxy is not counted as an address: many come through it
-        reason = self._too_many() or (None if proxied else self._reason_against(guest))
+        reason = self._too_many(sock) or (None if proxied else self._reason_against(guest))
         if reason is not None:
             self._refuse(sock, guest, reason)
             return
@@ -137,7 +140,9 @@ class Gate:
         address = ipaddress.ip_address(source_of(peer).removesuffix("/64"))
         return any(address in network for network in self._proxies)
 
-    def _too_many(self) -> str | None:
+    def _too_many(self, sock: socket.socket) -> str | None:
+        if _is_reserved(sock.fileno()):
+            return "too few descriptors left"
         if len(self._guests) >= self._bounds.most:
             return "too many"
         if sum(not guest.known for guest in self._guests) >= self._bounds.most_unknown:
@@ -164,6 +169,12 @@ class Gate:
         """Wait until every connection has ended."""
         if self._tasks:
             await asyncio.wait(self._tasks)
+
+
+def _is_reserved(descriptor: int) -> bool:
+    """Whether so few are left that this one should not be used; the system gives the lowest."""
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return limit != resource.RLIM_INFINITY and descriptor >= limit - min(_RESERVE, limit // 4)
 
 
 async def _read_source(sock: socket.socket) -> str | None:
