@@ -45,6 +45,8 @@ class DataConnection:
         self._writable: asyncio.Future[None] | None = None
         self._stall: asyncio.TimerHandle | None = None
         self._seen = -1
+        #: how the transfer was ended from outside
+        self._cut: Ending | None = None
         self.connected = True
         #: bytes received or sent
         self.moved = 0
@@ -78,6 +80,8 @@ class DataConnection:
         Raises Refused when `take` does.
         """
         self._ended = self._loop.create_future()
+        if self._cut is not None:
+            return self._cut
         self._watch_stall(stall_timeout)
         self._read(take)
         try:
@@ -99,6 +103,7 @@ class DataConnection:
 
     def end(self, ending: Ending) -> None:
         """End a transfer from outside: ABOR, or the control connection is gone."""
+        self._cut = ending
         if self._ended is not None and not self._ended.done():
             self._ended.set_result(ending)
         if self._writable is not None and not self._writable.done():
@@ -173,6 +178,8 @@ class DataConnection:
 
     async def _send_some(self, view: memoryview, stall_timeout: float) -> int:
         while True:
+            if self._cut is not None:
+                raise ConnectionAbortedError
             try:
                 return self._socket.send(view[:_TURN])
             except (ssl.SSLWantReadError, ssl.SSLWantWriteError, BlockingIOError):

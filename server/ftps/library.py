@@ -31,6 +31,10 @@ from pyftpdlib.handlers.ftp.dispatchers import PassiveDTP
 
 #: commands that may wait for the one that runs; a client that sends more does not speak FTP
 _MOST_WAITING = 64
+#: bytes of replies that a client may leave unread; who sends on without reading is not served
+_MOST_UNREAD = 1 << 20
+#: bytes of command lines that are looked at in one turn of the event loop
+_TURN = 8192
 #: bytes of one command line (RFC 959 states none; pyftpdlib's own limit)
 _LONGEST_LINE = 4096 + 64
 
@@ -157,6 +161,7 @@ class ControlConnection(FTPHandler):  # type: ignore[misc]  # pyftpdlib has no t
     #: idle and login deadlines are ours
     timeout = None
     unicode_errors = "strict"
+    ac_in_buffer_size = _TURN
 
     # pyftpdlib's own, which it does not declare
     socket: Any
@@ -173,6 +178,7 @@ class ControlConnection(FTPHandler):  # type: ignore[misc]  # pyftpdlib has no t
 
     def __init__(self, sock: socket.socket, listener: Listener, ioloop: AsyncioLoop) -> None:
         self.closed = asyncio.Event()
+        self._unread = 0
         self._tls = False
         self._handshaking = False
         self._waiting: deque[bytes] = deque()
@@ -245,12 +251,24 @@ class ControlConnection(FTPHandler):  # type: ignore[misc]  # pyftpdlib has no t
         if self._handshaking:
             return 0
         try:
-            return int(self.socket.send(data))
+            sent = int(self.socket.send(data))
         except (ssl.SSLWantReadError, ssl.SSLWantWriteError, BlockingIOError):
             return 0
         except OSError:
             self.handle_close()
             return 0
+        self._unread -= sent
+        return sent
+
+    def push(self, data: str) -> None:
+        """Send text, unless the client has left too much unread: then close the connection."""
+        if self._closed:
+            return
+        self._unread += len(data.encode())
+        if self._unread > _MOST_UNREAD:
+            self.close()
+        else:
+            super().push(data)
 
     def recv(self, buffer_size: int) -> bytes:
         """Receive what is there."""
