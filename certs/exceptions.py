@@ -3,7 +3,9 @@
 CertsError
 ├── PrivateFileExposed   others can read a private key
 ├── KeyUnusable          a key file is missing, damaged or of a kind that is not served
-└── CertificateUnusable  a certificate is missing, damaged, expired, or does not fit its key
+├── RotationRefused      a host key cannot be rotated or retired as asked
+└── CertificateUnusable  a certificate is missing, damaged, expired, or not this host's
+    └── KeyDoesNotFit    the key is another certificate's, as in the middle of a renewal
 """
 
 from __future__ import annotations
@@ -31,7 +33,19 @@ class KeyUnusable(CertsError):
     code = "key-unusable"
 
 
+class RotationRefused(CertsError):
+    """A host key cannot be rotated or retired as asked."""
+
+    code = "rotation-refused"
+
+
 class CertificateUnusable(CertsError):
-    """A certificate is missing, damaged, expired, or does not fit its key."""
+    """A certificate is missing, damaged, expired, or not this host's."""
 
     code = "certificate-unusable"
+
+
+class KeyDoesNotFit(CertificateUnusable):
+    """The key is another certificate's, as in the middle of a renewal."""
+
+    code = "key-does-not-fit"

@@ -2,10 +2,14 @@
 
 Three kinds, because old Java clients know neither ed25519 nor, some of them, ECDSA: with all three
 every client that was tried finds one.
+
+A key is rotated with an overlap (rotation): its successor lies beside it as NAME.next, and is
+announced to clients until the old one is retired.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import asyncssh
@@ -20,6 +24,26 @@ KINDS: dict[str, tuple[str, dict[str, int]]] = {
     "ssh_host_rsa_key": ("ssh-rsa", {"key_size": 3072}),
 }
 
+#: what follows the name of a key's file in that of its successor's
+NEXT = ".next"
+
+
+@dataclass(frozen=True, slots=True)
+class HostKeys:
+    """The host keys of a server."""
+
+    #: what it proves itself by, best kind first
+    served: tuple[asyncssh.SSHKey, ...]
+    #: what it will prove itself by; clients that ask are told beforehand
+    announced: tuple[asyncssh.SSHKey, ...] = ()
+
+    def fingerprints(self) -> tuple[list[str], list[str]]:
+        """Of those served and of those announced."""
+        return (
+            [key.get_fingerprint() for key in self.served],
+            [key.get_fingerprint() for key in self.announced],
+        )
+
 
 def create_host_keys(folder: Path) -> list[Path]:
     """Make the host keys that are missing in `folder`; returns the files made."""
@@ -28,22 +52,45 @@ def create_host_keys(folder: Path) -> list[Path]:
         path = folder / name
         if path.exists():
             continue
-        key = asyncssh.generate_private_key(algorithm, comment="wharfinger", **options)
-        write_private(path, key.export_private_key())
-        path.with_name(f"{name}.pub").write_bytes(key.export_public_key())
+        create_host_key(path, algorithm, options)
         made.append(path)
     return made
 
 
-def load_host_keys(folder: Path) -> list[asyncssh.SSHKey]:
-    """The host keys of `folder`, best kind first.
+def create_host_key(path: Path, algorithm: str, options: dict[str, int]) -> asyncssh.SSHKey:
+    """Make a host key, and its public half beside it. Raises FileExistsError."""
+    key = asyncssh.generate_private_key(algorithm, comment="wharfinger", **options)
+    write_private(path, key.export_private_key())
+    public_half(path).write_bytes(key.export_public_key())
+    return key
+
+
+def public_half(path: Path) -> Path:
+    """The file of a key's public half."""
+    return path.with_name(f"{path.name}.pub")
+
+
+def read_host_keys(folder: Path) -> HostKeys:
+    """The host keys of `folder`.
 
     Raises PrivateFileExposed, and KeyUnusable when a file is damaged or there is none.
     """
-    keys = [_load(folder / name) for name in KINDS if (folder / name).exists()]
-    if not keys:
+    served, announced = (
+        tuple(
+            load_host_key(path)
+            for path in (folder / f"{name}{suffix}" for name in KINDS)
+            if path.exists()
+        )
+        for suffix in ("", NEXT)
+    )
+    if not served:
         raise KeyUnusable(f"there is no SSH host key in {folder}", hint="run: wharfinger init")
-    return keys
+    return HostKeys(served, announced)
+
+
+def load_host_keys(folder: Path) -> list[asyncssh.SSHKey]:
+    """The host keys of `folder` that are served, best kind first. Raises as read_host_keys does."""
+    return list(read_host_keys(folder).served)
 
 
 def host_key_fingerprints(keys: list[asyncssh.SSHKey]) -> dict[str, str]:
@@ -51,7 +98,8 @@ def host_key_fingerprints(keys: list[asyncssh.SSHKey]) -> dict[str, str]:
     return {key.get_algorithm(): key.get_fingerprint() for key in keys}
 
 
-def _load(path: Path) -> asyncssh.SSHKey:
+def load_host_key(path: Path) -> asyncssh.SSHKey:
+    """One host key. Raises PrivateFileExposed, KeyUnusable."""
     try:
         return asyncssh.import_private_key(read_private(path))
     except asyncssh.KeyImportError as error:

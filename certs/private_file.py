@@ -30,15 +30,15 @@ def write_private(path: Path, data: bytes) -> None:
 def read_private(path: Path) -> bytes:
     """The content of a private file, after a look at who else could read it.
 
-    Raises PrivateFileExposed when group or others have any permission on it, KeyUnusable when it
-    cannot be read.
+    Raises PrivateFileExposed (is_exposed), and KeyUnusable when it cannot be read.
     """
     try:
         with path.open("rb") as file:
-            mode = os.fstat(file.fileno()).st_mode
-            if stat.S_IMODE(mode) & 0o077:
+            found = os.fstat(file.fileno())
+            mode = stat.S_IMODE(found.st_mode)
+            if is_exposed(mode, owner=found.st_uid, user=os.geteuid()):
                 raise PrivateFileExposed(
-                    f"{path} is a private key that others can read (mode {stat.S_IMODE(mode):04o})",
+                    f"{path} is a private key that others can read (mode {mode:04o})",
                     hint=f"chmod 600 {path}; replace the key if somebody may have read it",
                 )
             return file.read()
@@ -47,3 +47,13 @@ def read_private(path: Path) -> bytes:
             f"{path} cannot be read: {error.strerror}",
             hint="check the path, and that the server's user owns the file",
         ) from error
+
+
+def is_exposed(mode: int, *, owner: int, user: int) -> bool:
+    """Whether others than the user may have a private file.
+
+    A file of root's may be readable by its group: so do ACME clients, who are root, share a key
+    with a service. PostgreSQL has the same rule.
+    """
+    allowed = 0o640 if owner == 0 != user else 0o700
+    return bool(mode & 0o077 & ~allowed)

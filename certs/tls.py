@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import ipaddress
 import itertools
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from OpenSSL import crypto
 
-from .exceptions import CertificateUnusable, KeyUnusable
+from .exceptions import CertificateUnusable, KeyDoesNotFit, KeyUnusable
+from .memory_file import MemoryFile
 from .private_file import read_private, write_private
 
 #: self-signed certificates are pinned by people, so they live long
@@ -30,6 +32,9 @@ class Certificate:
     chain: Path
     key: Path
     subject: str
+    issuer: str
+    #: host names and addresses that it stands for
+    names: tuple[str, ...]
     not_after: datetime
     #: SHA-256 over the DER of the first certificate, `AB:CD:…`, as clients show it
     fingerprint: str
@@ -39,6 +44,23 @@ class Certificate:
     sha1: str
     #: SHA-256 over its public key in base64: what curl pins a certificate by
     key_pin: str
+
+    def covers(self, host: str) -> bool:
+        """Whether it stands for this host, also by a wildcard in place of the first label."""
+        wanted = host.lower().rstrip(".")
+        _, _, parent = wanted.partition(".")
+        wildcard = f"*.{parent}"
+        return any(name.lower() in (wanted, wildcard) for name in self.names)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A chain and a key as they were read, not checked yet."""
+
+    chain: Path
+    key: Path
+    chain_pem: bytes
+    key_pem: bytes = field(repr=False)
 
 
 def create_certificate(chain: Path, key: Path, host_names: list[str]) -> Certificate:
@@ -58,7 +80,7 @@ def create_certificate(chain: Path, key: Path, host_names: list[str]) -> Certifi
         .not_valid_before(now - timedelta(days=1))  # clients' clocks run late
         .not_valid_after(now + LIFETIME)
         .add_extension(
-            x509.SubjectAlternativeName([x509.DNSName(name) for name in host_names]), critical=False
+            x509.SubjectAlternativeName(list(map(_alternative_name, host_names))), critical=False
         )
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
@@ -76,27 +98,53 @@ def create_certificate(chain: Path, key: Path, host_names: list[str]) -> Certifi
     return load_certificate(chain, key)
 
 
-def load_certificate(chain: Path, key: Path) -> Certificate:
+def load_certificate(chain: Path, key: Path, *, host: str | None = None) -> Certificate:
     """The certificate in `chain` with its key, after every check that needs no network.
 
-    Raises PrivateFileExposed, KeyUnusable and CertificateUnusable: the key fits the first
-    certificate, each certificate is signed by the next one, and today is within its dates.
+    Raises as read_pair and check_pair do.
     """
-    certificates = _read_chain(chain)
+    return check_pair(read_pair(chain, key), host=host)
+
+
+def read_pair(chain: Path, key: Path) -> Pair:
+    """Both files, each read once. Raises CertificateUnusable, PrivateFileExposed, KeyUnusable."""
+    try:
+        chain_pem = chain.read_bytes()
+    except OSError as error:
+        raise CertificateUnusable(
+            f"the certificate {chain} cannot be read: {error.strerror}",
+            hint="check the path, or run `wharfinger init` to make a self-signed one",
+        ) from error
+    return Pair(chain, key, chain_pem, read_private(key))
+
+
+def check_pair(pair: Pair, *, host: str | None = None) -> Certificate:
+    """The certificate, once it is fit to be served.
+
+    Raises KeyUnusable and CertificateUnusable unless the key fits the first certificate, each
+    certificate is signed by the next one, today is within its dates, and it stands for `host`. The
+    last does not matter where it vouches for itself, because clients pin it.
+    """
+    certificates = _read_chain(pair)
     first = certificates[0]
-    _check_key(chain, key)
-    _check_dates(chain, first)
-    _check_order(chain, certificates)
-    return Certificate(
-        chain=chain,
-        key=key,
+    _check_key(pair)
+    _check_dates(pair.chain, first)
+    _check_order(pair.chain, certificates)
+    certificate = Certificate(
+        chain=pair.chain,
+        key=pair.key,
         subject=first.subject.rfc4514_string(),
+        issuer=first.issuer.rfc4514_string(),
+        names=_names(first),
         not_after=first.not_valid_after_utc,
         fingerprint=first.fingerprint(hashes.SHA256()).hex(":").upper(),
         self_signed=first.issuer == first.subject,
         sha1=first.fingerprint(hashes.SHA1()).hex(":").upper(),  # noqa: S303 - as lftp wants it
         key_pin=_key_pin(first),
     )
+    if host is not None and not certificate.self_signed:
+        _check_host(certificate, host)
+    return certificate
 
 
 def server_context(certificate: Certificate) -> ssl.SSLContext:
@@ -124,37 +172,60 @@ def _key_pin(certificate: x509.Certificate) -> str:
     return base64.b64encode(hashlib.sha256(public_key).digest()).decode("ascii")
 
 
-def _read_chain(chain: Path) -> list[x509.Certificate]:
+def _names(certificate: x509.Certificate) -> tuple[str, ...]:
+    """What it says under Subject Alternative Name, and its common name where it says nothing."""
     try:
-        certificates = x509.load_pem_x509_certificates(chain.read_bytes())
-    except OSError as error:
-        raise CertificateUnusable(
-            f"the certificate {chain} cannot be read: {error.strerror}",
-            hint="check the path, or run `wharfinger init` to make a self-signed one",
-        ) from error
+        found = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        common = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+        return tuple(str(attribute.value) for attribute in common)
+    addresses = found.get_values_for_type(x509.IPAddress)
+    return (*found.get_values_for_type(x509.DNSName), *map(str, addresses))
+
+
+def _alternative_name(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
+
+
+def _read_chain(pair: Pair) -> list[x509.Certificate]:
+    try:
+        return x509.load_pem_x509_certificates(pair.chain_pem)
     except ValueError as error:
         raise CertificateUnusable(
-            f"{chain} holds no PEM certificate",
+            f"{pair.chain} holds no PEM certificate",
             hint="give the chain as PEM: the server's certificate first, then the intermediates",
         ) from error
-    return certificates
 
 
-def _check_key(chain: Path, key: Path) -> None:
-    read_private(key)
+def _check_key(pair: Pair) -> None:
     try:
-        # an empty passphrase, or OpenSSL would ask for one at the terminal
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(chain, key, password="")
+        with MemoryFile(pair.chain_pem) as chain, MemoryFile(pair.key_pem) as key:
+            # an empty passphrase, or OpenSSL would ask for one at the terminal
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(
+                chain.path, key.path, password=""
+            )
     except ssl.SSLError as error:
-        if error.reason == "KEY_VALUES_MISMATCH":
-            raise CertificateUnusable(
-                f"the key {key} does not belong to the first certificate in {chain}",
+        if error.reason in ("KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH"):
+            raise KeyDoesNotFit(
+                f"the key {pair.key} does not belong to the first certificate in {pair.chain}",
                 hint="put the server's own certificate first in the chain file, or give its key",
             ) from error
         raise KeyUnusable(
-            f"{key} is no PEM private key without a passphrase",
-            hint=f"take the passphrase off: openssl pkey -in {key} -out new.key",
+            f"{pair.key} is no PEM private key without a passphrase",
+            hint=f"take the passphrase off: openssl pkey -in {pair.key} -out new.key",
         ) from error
+
+
+def _check_host(certificate: Certificate, host: str) -> None:
+    if not certificate.covers(host):
+        raise CertificateUnusable(
+            f"the certificate {certificate.chain} does not stand for {host},"
+            f" but for {', '.join(certificate.names) or 'no name at all'}",
+            hint=f"have it issued for {host}, or mend public_host in wharfinger.toml",
+        )
 
 
 def _check_dates(chain: Path, certificate: x509.Certificate) -> None:

@@ -16,7 +16,6 @@ from weakref import WeakSet
 
 import structlog
 
-from ...certs import load_certificate, load_host_keys, server_context
 from ...hooks.dispatch import Dispatcher
 from ...hooks.events import Upload, UploadAborted
 from ...hooks.imports import ImportHook
@@ -54,6 +53,7 @@ from .markers import Markers
 from .mounts import folder_mount, make_roots, mounts_of
 from .places import HomePlaces
 from .receipts import JournalReceipts, receipt_of
+from .renewals import CertificateRenewal, HostKeyRenewal, Renewals
 from .source import JournalSource
 from .watch import RegistryExpectations, start_watch
 
@@ -92,6 +92,10 @@ class Runtime:
             await self.stop()
             raise
 
+    def reload(self) -> None:
+        """Take the certificate and the host keys that are in the files now."""
+        self._renewals.reload()
+
     async def stop(self) -> None:
         """Stop everything: uploads that are on their way are cut off, and can be resumed."""
         await self._stack.aclose()
@@ -100,6 +104,8 @@ class Runtime:
 
     def _open_storage(self) -> None:
         self._home.require()
+        self._renewals = Renewals(self._settings)
+        self._stack.callback(self._renewals.close)
         self._lock = HomeLock(self._home)
         self._stack.callback(self._lock.release)
         durable = self._settings.durability == "full"
@@ -211,6 +217,7 @@ class Runtime:
         self._stack.push_async_callback(self._end_sessions)
         for protocol, (listener, edge) in edges.items():
             self._spawn(self.gate.accept(listener, edge.serve), f"{protocol} listener")
+        self._renewals.start(self._timetable)
         self._lock.note(json.dumps(self.describe()))
         _log.info("serving", **{name: str(at) for name, at in self.addresses.items()})
 
@@ -224,13 +231,13 @@ class Runtime:
         """Protocol -> a listening socket and its edge, for each that the settings name."""
         settings = self._settings
         edges: dict[str, tuple[socket.socket, SftpEdge | FtpsEdge]] = {}
-        if settings.sftp is not None:
-            edges["sftp"] = self._listen("sftp", settings.sftp), self._sftp_edge(logins)
-        if settings.sftp_legacy is not None:
-            listener = self._listen(SFTP_LEGACY, settings.sftp_legacy)
-            edges[SFTP_LEGACY] = listener, self._sftp_edge(logins, legacy=True)
+        ssh = {"sftp": settings.sftp, SFTP_LEGACY: settings.sftp_legacy}
+        for protocol, address in ssh.items():
+            if address is not None and self._renewals.host_keys is not None:
+                sftp = self._sftp_edge(logins, self._renewals.host_keys, protocol == SFTP_LEGACY)
+                edges[protocol] = self._listen(protocol, address), sftp
         ftp = {"ftps": settings.ftps, "ftpes": settings.ftpes}
-        services = self._ftp_services(logins) if any(ftp.values()) else None
+        services = self._ftp_services(logins, self._renewals.certificate)
         for protocol, address in ftp.items():
             if address is not None and services is not None:
                 listener = self._listen(protocol, address)
@@ -246,23 +253,28 @@ class Runtime:
         self.addresses[protocol] = Address(host=host, port=port)
         return listener
 
-    def _sftp_edge(self, logins: Logins, *, legacy: bool = False) -> SftpEdge:
-        return SftpEdge(
+    def _sftp_edge(self, logins: Logins, host_keys: HostKeyRenewal, legacy: bool) -> SftpEdge:
+        edge = SftpEdge(
             logins,
             self._open_session,
-            load_host_keys(self._home.keys),
+            host_keys.keys,
             login_timeout=self._settings.login_timeout,
             stall_timeout=self._settings.stall_timeout,
             legacy=legacy,
         )
+        host_keys.tell(edge.use_host_keys)
+        return edge
 
-    def _ftp_services(self, logins: Logins) -> FtpServices:
+    def _ftp_services(
+        self, logins: Logins, certificate: CertificateRenewal | None
+    ) -> FtpServices | None:
+        if certificate is None:
+            return None
         settings = self._settings
-        certificate = load_certificate(*settings.certificate_files)
         return FtpServices(
             logins=logins,
             open_session=self._open_session,
-            new_context=lambda: server_context(certificate),
+            new_context=certificate.context,
             login_timeout=settings.login_timeout,
             idle_timeout=settings.idle_timeout,
             stall_timeout=settings.stall_timeout,

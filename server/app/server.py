@@ -55,6 +55,14 @@ class Server:
         """Stop."""
         await self._runtime.stop()
 
+    def reload(self) -> None:
+        """Take the certificate and the host keys that are in the files now, for new connections.
+
+        A running server does so by itself within half a minute. From any thread.
+        """
+        assert self._loop is not None  # noqa: S101 - the server runs
+        self._loop.call_soon_threadsafe(self._runtime.reload)
+
     def __enter__(self) -> Self:
         """Start in a thread. Raises WharfingerError and CertsError."""
         started: Future[None] = Future()

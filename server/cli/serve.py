@@ -31,7 +31,7 @@ from .office import Office, WharfingerCommand, pass_office
 )
 @pass_office
 def command(office: Office, /, ready_file: Path | None, **listeners: str | None) -> None:
-    """Serve until SIGTERM or SIGINT.
+    """Serve until SIGTERM or SIGINT; SIGHUP takes a renewed certificate and host keys at once.
 
     Without options, all listeners of wharfinger.toml are served; with one or more of --sftp, --ftps
     and --ftpes, just these. Port 0 takes any free port.
@@ -84,6 +84,7 @@ async def _serve(office: Office, settings: Settings, ready_file: Path | None) ->
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with Server(settings, import_processes=settings.import_workers) as server:
+        loop.add_signal_handler(signal.SIGHUP, server.reload)
         ready = server.describe()
         if ready_file is not None:
             _write_whole(ready_file, json.dumps(ready) + "\n")

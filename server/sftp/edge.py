@@ -11,6 +11,7 @@ import asyncssh
 import structlog
 from asyncssh.channel import SSHServerChannel
 
+from ...certs import HostKeys
 from ..accounts import SFTP_LEGACY, Account, LastLogin, Logins, peer
 from ..vfs import VfsSession
 from . import library
@@ -36,18 +37,17 @@ class SftpEdge:
         self,
         logins: Logins,
         open_session: OpenSession,
-        host_keys: Sequence[asyncssh.SSHKey],
+        host_keys: HostKeys,
         *,
         login_timeout: float,
         stall_timeout: float,
         legacy: bool = False,
     ) -> None:
         """`legacy` offers what old clients need, to the accounts that may use it."""
-        profile = LEGACY if legacy else MODERN
+        self._profile = profile = LEGACY if legacy else MODERN
         listener = SFTP_LEGACY if legacy else PROTOCOL
         self._options = asyncssh.SSHServerConnectionOptions(
             server_factory=lambda: _Client(listener, logins, open_session, stall_timeout),
-            server_host_keys=_pairs(host_keys, profile),
             login_timeout=login_timeout,
             keepalive_interval=30,
             keepalive_count_max=3,
@@ -63,7 +63,19 @@ class SftpEdge:
             signature_algs=profile.signatures,
             compression_algs=None,
         )
+        self.use_host_keys(host_keys)
         self._connections: set[asyncssh.SSHServerConnection] = set()
+
+    def use_host_keys(self, host_keys: HostKeys) -> None:
+        """Prove by these to whoever connects from now on, and announce those that come."""
+        # OpenSSH knows of old clients that do not bear it (SSH_BUG_HOSTKEYS)
+        announces = self._profile is not LEGACY
+        keys = (*host_keys.served, *(host_keys.announced if announces else ()))
+        self._options = asyncssh.SSHServerConnectionOptions(
+            self._options,
+            server_host_keys=_pairs(keys, self._profile),
+            send_server_host_keys=announces,
+        )
 
     async def serve(self, sock: socket.socket) -> None:
         """Serve one connection until it ends."""
@@ -93,6 +105,9 @@ def _pairs(keys: Sequence[asyncssh.SSHKey], profile: Profile) -> list[asyncssh.S
     sound = {name.encode() for name in profile.signatures}
     for pair in pairs:
         pair.host_key_algorithms = [name for name in pair.host_key_algorithms if name in sound]
+        if pair.host_key_algorithms:
+            # for the proof of a key that is announced, which no client chooses by name
+            pair.set_sig_algorithm(pair.host_key_algorithms[0])
     return pairs
 
 

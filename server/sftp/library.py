@@ -16,6 +16,7 @@ What asyncssh alone does not give:
 7. A client that asks for authentication as a service anew before each attempt, as paramiko does,
    would be cut off at its second attempt.
 8. A host key that signs by several algorithms is shared by connections that chose different ones.
+9. A client may have any number of host keys proved, and each signature takes time.
 """
 
 from __future__ import annotations
@@ -309,7 +310,7 @@ class _ServerChannel(SSHServerChannel[bytes]):
 
 
 class Connection(asyncssh.SSHServerConnection):
-    """asyncssh's connection, with mends 2 and 4 to 8."""
+    """asyncssh's connection, with mends 2 and 4 to 9."""
 
     def __init__(
         self, loop: asyncio.AbstractEventLoop, options: asyncssh.SSHServerConnectionOptions
@@ -319,6 +320,7 @@ class Connection(asyncssh.SSHServerConnection):
         self.can_write.set()
         self._socket_full = False
         self._deferred_size = 0
+        self._host_keys_proved = False
         super().__init__(loop, options)
 
     def data_received(self, data: bytes, datatype: int | None = None) -> None:
@@ -397,6 +399,17 @@ class Connection(asyncssh.SSHServerConnection):
         chosen = super().choose_server_host_key(peer_host_key_algs)
         self._server_host_key = copy.copy(self._server_host_key)
         return chosen
+
+    def _process_hostkeys_prove_00_at_openssh_dot_com_global_request(
+        self, packet: SSHPacket
+    ) -> None:
+        """Prove the announced host keys that the client does not know yet, once."""
+        known = sum(len(String(key)) for key in self._all_server_host_keys)
+        if self._host_keys_proved or len(packet.get_remaining_payload()) > known:
+            self._report_global_response(False)
+            return
+        self._host_keys_proved = True
+        super()._process_hostkeys_prove_00_at_openssh_dot_com_global_request(packet)
 
     def send_newkeys(self, k: bytes, h: bytes) -> None:
         """A key exchange is over: keep what it came to."""

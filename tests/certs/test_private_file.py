@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from wharfinger.certs import KeyUnusable, PrivateFileExposed
-from wharfinger.certs.private_file import read_private, write_private
+from wharfinger.certs.private_file import is_exposed, read_private, write_private
 
 
 def test_a_private_file_is_tight_from_its_first_byte(tmp_path: Path) -> None:
@@ -55,3 +55,21 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         with pytest.raises(KeyUnusable, match=reason) as refused:
             read_private(path)
         assert str(path) in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("mode", "owner", "user", "exposed"),
+    [
+        (0o600, 1000, 1000, False),
+        (0o640, 1000, 1000, True),
+        (0o640, 0, 1000, False),
+        (0o644, 0, 1000, True),
+        (0o660, 0, 1000, True),
+        (0o640, 0, 0, True),
+    ],
+)
+def test_only_a_file_of_roots_may_be_read_by_its_group(
+    mode: int, owner: int, user: int, exposed: bool
+) -> None:
+    """So can an ACME client share its key with a server that is not root."""
+    assert is_exposed(mode, owner=owner, user=user) is exposed

@@ -208,3 +208,24 @@ def handshake(
         to_server.write_eof()
         there.read()
     return here.version()
+
+
+@pytest.mark.parametrize(
+    ("host", "covered"),
+    [
+        ("files.acme.example", True),
+        ("FILES.acme.example.", True),
+        ("a.wild.example", True),
+        ("wild.example", False),
+        ("a.b.wild.example", False),
+        ("192.0.2.7", True),
+        ("192.0.2.8", False),
+        ("acme.example", False),
+    ],
+)
+def test_a_certificate_covers_its_names(tmp_path: Path, host: str, covered: bool) -> None:
+    """Whole names, addresses, and one label in place of a star."""
+    names = ["files.acme.example", "*.wild.example", "192.0.2.7"]
+    found = create_certificate(tmp_path / "tls.crt", tmp_path / "tls.key", names)
+    assert set(found.names) == set(names)
+    assert found.covers(host) is covered

@@ -15,6 +15,7 @@ import pytest
 from firm import PASSWORD, provision
 from process import ServeProcess
 from wharfinger import Server, Settings
+from wharfinger.certs import HostKeys
 from wharfinger.server.home import Home
 from wharfinger.server.sftp.edge import SftpEdge, _Client
 from witness import until
@@ -188,6 +189,6 @@ def test_every_event_is_one_line_of_json(home: Home) -> None:
 
 def test_nothing_is_read_from_configuration_files() -> None:
     """A user name is never put into a path (%u): keys come from the registry alone."""
-    edge = SftpEdge(None, None, [KEY], login_timeout=1, stall_timeout=1)  # type: ignore[arg-type]
+    edge = SftpEdge(None, None, HostKeys((KEY,)), login_timeout=1, stall_timeout=1)  # type: ignore[arg-type]
     assert not edge._options.authorized_client_keys
     assert not edge._options.config.loaded
