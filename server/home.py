@@ -72,6 +72,11 @@ class Home:
         return self.root / "mappings"
 
     @property
+    def audit(self) -> Path:
+        """The audit log: one file a day."""
+        return self.root / "audit"
+
+    @property
     def lock(self) -> Path:
         """Held by the server that runs on this home."""
         return self.root / "server.lock"

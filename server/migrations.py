@@ -216,3 +216,19 @@ def m008_bans(db: sqlite_utils.Database) -> None:
 def m009_client_certificates(db: sqlite_utils.Database) -> None:
     """Certificates that clients prove over FTPS, as a JSON list of fingerprint and PEM."""
     db.execute("alter table accounts add column client_certificates text not null default '[]'")
+
+
+@migrations()
+def m010_audit(db: sqlite_utils.Database) -> None:
+    """The last line of the audit log, and where its file ends."""
+    db.execute(
+        """
+        create table audit_head (
+            one integer primary key check (one = 1),
+            seq integer not null,
+            digest text not null,
+            day text not null,
+            size integer not null
+        )
+        """
+    )

@@ -30,8 +30,10 @@ def peer() -> str:
     return _current.get().peer
 
 
-def logged_in() -> None:
-    """Note that the client that is served has logged in."""
+def logged_in() -> bool:
+    """Note that the client that is served has logged in; returns whether it had not before."""
     guest = _current.get(None)
-    if guest is not None:
-        guest.known = True
+    if guest is None or guest.known:
+        return False
+    guest.known = True
+    return True

@@ -58,6 +58,10 @@ class Authenticator:
         """The certificates by which some account may prove itself."""
         return self._registry.client_certificates()
 
+    def knows(self, login: str) -> bool:
+        """Whether there is such an account."""
+        return self._find(login) is not None
+
     def note(self, last: LastLogin) -> None:
         """Remember a login that succeeded."""
         self._registry.note_login(last)

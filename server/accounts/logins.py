@@ -19,12 +19,19 @@ from .login import Authenticator
 _THREADS = 2
 
 T = TypeVar("T")
+#: is given `login` or `login-refused`, the account (None for a login that there is not: it might be
+#: a password that was typed in the wrong place) and the listener
+Told = Callable[[str, str | None, str], None]
 
 
 class Logins:
     """Checks credentials without holding up the event loop."""
 
-    def __init__(self, authenticator: Authenticator, guard: Guard) -> None:
+    def __init__(
+        self, authenticator: Authenticator, guard: Guard, told: Told = lambda *_: None
+    ) -> None:
+        """`told` hears of each login and refusal, in any thread."""
+        self._told = told
         self._authenticator = authenticator
         self._guard = guard
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="wharfinger-login")
@@ -39,12 +46,13 @@ class Logins:
         """
         account = await self._run(self._check, login, password, listener, peer, certificate)
         if account is None:
-            await asyncio.sleep(await self._run(self._guard.failed, login, peer))
+            wait = await self._run(self._refuse, login, listener, peer)
+            await asyncio.sleep(wait)
             return None
         await asyncio.sleep(await self._run(self._guard.wait_before_yes, account.login, peer))
         if account.opened_by(frozenset({"password", "certificate"})):
             await self._run(self._guard.succeeded, account.login, peer)
-            logged_in()
+            self._let_in(account.login, listener)
         return account
 
     async def by_public_key(
@@ -59,7 +67,7 @@ class Logins:
 
     async def note(self, last: LastLogin) -> None:
         """Remember a login that succeeded."""
-        logged_in()
+        self._let_in(last.login, last.listener)
         await self._run(self._guard.succeeded, last.login, last.peer)
         await self._run(self._authenticator.note, last)
 
@@ -69,6 +77,15 @@ class Logins:
         if self._guard.refuses(peer):
             return None
         return self._authenticator.by_password(login, password, listener, peer, certificate)
+
+    def _refuse(self, login: str, listener: str, peer: str) -> float:
+        known = self._authenticator.knows(login)
+        self._told("login-refused", login if known else None, listener)
+        return self._guard.failed(login, peer)
+
+    def _let_in(self, login: str, listener: str) -> None:
+        if logged_in():
+            self._told("login", login, listener)
 
     def close(self) -> None:
         """End the threads."""

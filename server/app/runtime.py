@@ -34,6 +34,7 @@ from ..accounts import (
     Logins,
     Registry,
 )
+from ..audit import AuditLog, Recorder
 from ..companions import Companions
 from ..database import Database
 from ..ftps import FtpsEdge, FtpServices, PublicAddresses
@@ -47,6 +48,7 @@ from ..vfs import Abort, Ending, Identity, Refused, VfsSession, VirtualFileSyste
 from .answers import FolderAnswers
 from .approvals import Approvals
 from .arrivals import Arrivals
+from .audited import AuditedImports, AuditedReceipts
 from .days import Days
 from .mail import start_mail
 from .markers import Markers
@@ -116,6 +118,9 @@ class Runtime:
         # the gate asks in the event loop, the guard writes beside it
         self._ban_list = BanList(Bans(self._database(durable=durable)))
         self._bans = Bans(self._database(durable=durable))
+        log = AuditLog(self._home.audit, self._database(durable=durable), durable=durable)
+        self.audit = Recorder(log)
+        self._stack.callback(self.audit.close)
         self._markers = Markers(self.journal, Companions(journal))
         self._source = JournalSource(self.journal, self.registry, self._home)
 
@@ -140,6 +145,7 @@ class Runtime:
         )
         self._plugins.add(imports, "import")
         self._plugins.add(self.arrivals, "arrivals")
+        self._plugins.add(AuditedImports(self.audit), "audit")
         for hook in self._hooks:
             self._plugins.add(hook)
         self._dispatcher = Dispatcher(self._source, self._plugins)
@@ -151,12 +157,14 @@ class Runtime:
             queued=functools.partial(_call_soon, loop, self._dispatcher.offer),
             aborted=self._aborted,
         )
+        audited = AuditedReceipts(receipts, self.audit)
         answers = FolderAnswers(self.arrivals, imports.check, settings.answer_timeout)
         self._files = VirtualFileSystem(
-            receipts,
+            audited,
             answers,
             largest=settings.max_file_size,
             durable=settings.durability == "full",
+            read=audited.read,
         )
         self._stack.push_async_callback(asyncio.to_thread, self._files.close)
         self._stack.push_async_callback(self._dispatcher.drain, settings.stop_timeout)
@@ -196,7 +204,7 @@ class Runtime:
             time=settings.ban_time,
             never=settings.never_ban,
         )
-        logins = Logins(Authenticator(self.registry), Guard(self._bans, rules))
+        logins = Logins(Authenticator(self.registry), Guard(self._bans, rules), self._told_login)
         self._stack.callback(logins.close)
         self._spawn(self._dispatcher.run(), "dispatcher")
         self._spawn(self._timetable.run(), "timetable")
@@ -315,6 +323,13 @@ class Runtime:
         mounts = mounts_of(home, account.login, self.registry.folders(account.login))
         make_roots(mounts)
         return mounts
+
+    def recorded_decision(self, decision: str, import_id: str, person: str) -> None:
+        """Record what a person decided through the embedder's code."""
+        self.audit.record("decision", person=person, decision=decision, import_id=import_id)
+
+    def _told_login(self, event: str, account: str | None, listener: str) -> None:
+        self.audit.record(event, account=account, listener=listener)
 
     def _aborted(self, abort: Abort) -> None:
         _log.info(

@@ -194,11 +194,15 @@ class Server:
 
         Raises NotFound, EngineError.
         """
-        return self._decisions.approve(upload_id, person, plan).result
+        result = self._decisions.approve(upload_id, person, plan).result
+        self._runtime.recorded_decision("approve", upload_id, person)
+        return result
 
     def reject_import(self, upload_id: str, *, person: str) -> ImportResult:
         """Refuse the held import of an upload. Raises NotFound, EngineError."""
-        return self._decisions.reject(upload_id, person).result
+        result = self._decisions.reject(upload_id, person).result
+        self._runtime.recorded_decision("reject", upload_id, person)
+        return result
 
     def undo_import(self, upload_id: str, *, person: str, plan: str | None = None) -> ImportResult:
         """Take back what the import of an upload changed.
@@ -206,7 +210,9 @@ class Server:
         `plan` is how the hash begins that was looked at: it confirms what a safeguard holds.
         Raises NotFound, EngineError.
         """
-        return self._decisions.undo(upload_id, person, plan).result
+        result = self._decisions.undo(upload_id, person, plan).result
+        self._runtime.recorded_decision("undo", upload_id, person)
+        return result
 
     @property
     def _decisions(self) -> Decisions:

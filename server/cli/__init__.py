@@ -13,7 +13,21 @@ import click
 from ...certs import CertsError
 from ...hooks.engine import EngineError
 from ..exceptions import WharfingerError
-from . import account, ban, client, demo, folder, host, imports, init, mapping, serve, upload, user
+from . import (
+    account,
+    audit,
+    ban,
+    client,
+    demo,
+    folder,
+    host,
+    imports,
+    init,
+    mapping,
+    serve,
+    upload,
+    user,
+)
 from .answer import printable
 from .office import Office, WharfingerGroup, common_options
 
@@ -28,7 +42,7 @@ def cli() -> None:
 
 for _command in (
     *(init.command, serve.command, demo.command, client.group, host.group, account.group),
-    *(folder.group, mapping.group, upload.group, imports.group, user.group, ban.group),
+    *(folder.group, mapping.group, upload.group, imports.group, user.group, ban.group, audit.group),
 ):
     cli.add_command(_command)
 

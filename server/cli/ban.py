@@ -41,12 +41,13 @@ def lift(office: Office, address: str | None, *, every: bool) -> None:
 
     An IPv6 address stands for its /64, as in the list.
     """
+    bans = office.bans
     if every == (address is not None):
         raise click.UsageError("give an ADDRESS, or --all")
     if address is None:
-        lifted = office.bans.lift_all()
+        lifted = bans.lift_all()
     else:
-        office.bans.lift(_source(address))
+        bans.lift(_source(address))
         lifted = 1
     if office.json:
         print_json({"lifted": lifted})

@@ -14,11 +14,13 @@ import click
 from ..accounts import Bans, Registry
 from ..app.decisions import Decisions
 from ..app.provisioning import Provisioning
+from ..audit import AuditLog
 from ..database import Database
 from ..home import Home
 from ..journal import Journal
 from ..migrations import migrations
 from ..settings import Settings, load_settings
+from .recorded import event_of
 
 _DEFAULT_HOME = "~/wharfinger"
 
@@ -50,6 +52,11 @@ class Office:
     def journal(self) -> Journal:
         """Receipts."""
         return Journal(self._database)
+
+    @cached_property
+    def audit(self) -> AuditLog:
+        """The audit log."""
+        return AuditLog(self.home.audit, self._database)
 
     @cached_property
     def bans(self) -> Bans:
@@ -86,6 +93,15 @@ class WharfingerCommand(click.Command):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.params.extend(common_options())
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; what it changed is recorded once it is done."""
+        result = super().invoke(ctx)
+        event = event_of(ctx)
+        if event is not None:
+            office = ctx.ensure_object(Office)
+            office.audit.append({**event, "person": office.person})
+        return result
 
 
 class WharfingerGroup(click.Group):

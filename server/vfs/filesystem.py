@@ -23,8 +23,16 @@ class VirtualFileSystem:
     """One a server. `largest` is the size of the largest file taken, in bytes."""
 
     def __init__(
-        self, receipts: Receipts, answers: Answers, *, largest: int, durable: bool = True
+        self,
+        receipts: Receipts,
+        answers: Answers,
+        *,
+        largest: int,
+        durable: bool = True,
+        read: Callable[[Identity, str], None] = lambda _identity, _path: None,
     ) -> None:
+        """`read` is told of each file that is opened for reading."""
+        self._read = read
         self._receipts = receipts
         self._largest = largest
         self._executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="wharfinger-io")
@@ -42,6 +50,7 @@ class VirtualFileSystem:
             receipts=self._receipts,
             threads=self._threads,
             largest=self._largest,
+            read=self._read,
         )
 
     def recover(

@@ -6,7 +6,7 @@ Every method takes canonical paths (path.canonical) and raises Refused and nothi
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from . import disk
 from .entry import Entry, entry_of, new_entry, partial_entry, virtual_folder
@@ -42,7 +42,9 @@ class VfsSession:
         receipts: Receipts,
         threads: Threads,
         largest: int,
+        read: Callable[[Identity, str], None],
     ) -> None:
+        self._read = read
         self.identity = identity
         self._tree = tree
         self._spool = spool
@@ -126,6 +128,7 @@ class VfsSession:
         descriptor = await self._threads.run(disk.open_file, place)
         reader = ReadHandle(descriptor, self._threads)
         self._readers.add(reader)
+        self._read(self.identity, display(path))
         return reader
 
     def close_read(self, reader: ReadHandle) -> None:
