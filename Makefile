@@ -24,7 +24,7 @@ serve: .venv/wheel
 	@test -f home/wharfinger.toml || $(BIN)/wharfinger --home home init
 	@$(BIN)/wharfinger --home home serve
 
-test: .venv/wheel .venv/dev clients
+test: .venv/wheel .venv/dev .venv/upstream clients
 	$(BIN)/pytest $(ARGS)
 
 check: .venv/wheel .venv/dev
@@ -39,7 +39,7 @@ check: .venv/wheel .venv/dev
 bench: .venv/wheel .venv/dev .venv/bench
 	$(BIN)/python bench/$(WHAT).py $(ARGS)
 
-soak: .venv/wheel .venv/dev clients
+soak: .venv/wheel .venv/dev .venv/upstream clients
 	HYPOTHESIS_PROFILE=soak WHARFINGER_SOAK=1 $(BIN)/pytest $(ARGS)
 
 clients:
@@ -51,6 +51,10 @@ clients:
 
 .venv/dev: requirements/dev.lock .venv/run
 	@tools/prepare venv requirements/dev.lock
+	@touch $@
+
+.venv/upstream: requirements/run.lock .venv/dev
+	@tools/prepare upstream
 	@touch $@
 
 .venv/bench: requirements/bench.lock .venv/run

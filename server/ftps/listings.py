@@ -36,11 +36,12 @@ class FtpListings(FtpTransfers):
     async def ftp_MLSD(self, argument: str) -> None:  # noqa: N802 - found by this name
         """MLSD."""
         path = self.path(argument)
-        await self.vfs.check_folder(path)
+        if not (await self.vfs.stat(path)).is_folder:
+            return self.respond("501 MLSD lists folders; for a file send MLST.")  # RFC 3659 §7.2.1
         facts = list(self._current_facts)
-        await self.send_blocks(
-            _lines(self.vfs.list_folder(path), lambda entry: facts_line(entry, facts, entry.name))
-        )
+        entries = self.vfs.list_folder(path)
+        await self.send_blocks(_lines(entries, lambda entry: facts_line(entry, facts, entry.name)))
+        return None
 
     def ftp_STAT(self, argument: str) -> None:  # noqa: N802 - found by this name
         """STAT of the session, or of a path as LIST tells it (RFC 959 §4.1.3)."""
