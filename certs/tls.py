@@ -1,28 +1,23 @@
-"""The TLS certificate of the FTPS listeners: made or taken over, checked before it is used."""
+"""The TLS certificate of the FTPS listeners, checked before it is used."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import ipaddress
 import itertools
 import ssl
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import NameOID
 from OpenSSL import crypto
 
 from .exceptions import CertificateUnusable, KeyDoesNotFit, KeyUnusable
 from .memory_file import MemoryFile
-from .private_file import read_private, write_private
-
-#: self-signed certificates are pinned by people, so they live long
-LIFETIME = timedelta(days=3650)
+from .private_file import read_private
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,41 +58,6 @@ class Pair:
     key_pem: bytes = field(repr=False)
 
 
-def create_certificate(chain: Path, key: Path, host_names: list[str]) -> Certificate:
-    """Make a self-signed ECDSA P-256 certificate for `host_names`; never replaces a file.
-
-    Raises FileExistsError.
-    """
-    private_key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host_names[0])])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(private_key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))  # clients' clocks run late
-        .not_valid_after(now + LIFETIME)
-        .add_extension(
-            x509.SubjectAlternativeName(list(map(_alternative_name, host_names))), critical=False
-        )
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .sign(private_key, hashes.SHA256())
-    )
-    write_private(
-        key,
-        private_key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        ),
-    )
-    chain.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    return load_certificate(chain, key)
-
-
 def load_certificate(chain: Path, key: Path, *, host: str | None = None) -> Certificate:
     """The certificate in `chain` with its key, after every check that needs no network.
 
@@ -126,11 +86,19 @@ def check_pair(pair: Pair, *, host: str | None = None) -> Certificate:
     last does not matter where it vouches for itself, because clients pin it.
     """
     certificates = _read_chain(pair)
-    first = certificates[0]
     _check_key(pair)
-    _check_dates(pair.chain, first)
+    _check_dates(pair.chain, certificates[0])
     _check_order(pair.chain, certificates)
-    certificate = Certificate(
+    certificate = describe(pair)
+    if host is not None and not certificate.self_signed:
+        _check_host(certificate, host)
+    return certificate
+
+
+def describe(pair: Pair) -> Certificate:
+    """What the first certificate says of itself; nothing is checked. Raises CertificateUnusable."""
+    first = _read_chain(pair)[0]
+    return Certificate(
         chain=pair.chain,
         key=pair.key,
         subject=first.subject.rfc4514_string(),
@@ -142,9 +110,6 @@ def check_pair(pair: Pair, *, host: str | None = None) -> Certificate:
         sha1=first.fingerprint(hashes.SHA1()).hex(":").upper(),  # noqa: S303 - as lftp wants it
         key_pin=_key_pin(first),
     )
-    if host is not None and not certificate.self_signed:
-        _check_host(certificate, host)
-    return certificate
 
 
 def server_context(certificate: Certificate) -> ssl.SSLContext:
@@ -181,13 +146,6 @@ def _names(certificate: x509.Certificate) -> tuple[str, ...]:
         return tuple(str(attribute.value) for attribute in common)
     addresses = found.get_values_for_type(x509.IPAddress)
     return (*found.get_values_for_type(x509.DNSName), *map(str, addresses))
-
-
-def _alternative_name(host: str) -> x509.GeneralName:
-    try:
-        return x509.IPAddress(ipaddress.ip_address(host))
-    except ValueError:
-        return x509.DNSName(host)
 
 
 def _read_chain(pair: Pair) -> list[x509.Certificate]:

@@ -17,6 +17,7 @@ from . import (
     account,
     audit,
     ban,
+    certs,
     client,
     demo,
     folder,
@@ -43,6 +44,7 @@ def cli() -> None:
 for _command in (
     *(init.command, serve.command, demo.command, client.group, host.group, account.group),
     *(folder.group, mapping.group, upload.group, imports.group, user.group, ban.group, audit.group),
+    certs.group,
 ):
     cli.add_command(_command)
 

@@ -13,14 +13,15 @@ RECORDED: Final = {
     **dict.fromkeys(
         (
             *("account add", "account disable", "account edit", "account enable", "account remove"),
-            *("ban lift", "client add", "client erase", "folder add", "folder edit"),
+            *("ban lift", "certs renew", "certs retire-host-key", "certs rotate-host-key"),
+            *("client add", "client erase", "folder add", "folder edit"),
             *("folder remove", "host add", "upload replay", "user edit"),
         ),
         "change",
     ),
 }
 #: arguments that name what was worked on; others name people of a client, or files
-_TOLD = ("login", "name", "path", "address", "import_id", "upload_id")
+_TOLD = ("login", "name", "path", "address", "import_id", "upload_id", "fingerprint")
 
 
 def event_of(context: click.Context) -> dict[str, Any] | None:

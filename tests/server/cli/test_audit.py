@@ -13,8 +13,17 @@ from wharfinger.server.home import Home
 
 #: commands that change nothing that others see, and hand out nothing about people
 READING = {
-    *("account list", "account show", "audit list", "audit verify", "ban list", "client list"),
-    *("client show", "folder list", "folder show", "host list", "host show", "import list"),
+    *("account list", "account show", "audit list", "audit verify", "ban list", "certs check"),
+    *(
+        "certs show",
+        "client list",
+        "client show",
+        "folder list",
+        "folder show",
+        "host list",
+        "host show",
+        "import list",
+    ),
     *("import plan", "import show", "import wait", "mapping check", "mapping list"),
     *("mapping show", "upload list", "upload show", "user list", "user show"),
 }

@@ -14,6 +14,7 @@ import pytest
 
 from command import Ran, Run
 from wharfinger.server.cli import cli
+from wharfinger.server.cli.office import ExistingFile
 
 HOSTILE = (
     "",
@@ -115,7 +116,7 @@ def test_a_missing_home_is_said_with_the_next_step(
     (tmp_path / "file").write_text("x")
     required = [p for p in command.params if p.required]
     arguments = [
-        str(tmp_path / "file") if p.name == "file" else "x"
+        str(tmp_path / "file") if isinstance(p.type, ExistingFile) else "x"
         for p in required
         if isinstance(p, click.Argument)
     ]

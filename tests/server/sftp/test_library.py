@@ -18,6 +18,7 @@ from paramiko.sftp import CMD_EXTENDED, CMD_OPEN, CMD_OPENDIR, CMD_READ, SFTP_FL
 
 from firm import PASSWORD, provision
 from wharfinger import Server
+from wharfinger.certs import load_host_keys
 from wharfinger.server.home import Home
 from wharfinger.server.sftp.library import SFTP_VERSION, SftpHandler
 
@@ -36,6 +37,10 @@ def test_the_private_names_are_there() -> None:
     assert isinstance(SFTPServerHandler._packet_handlers, dict)
     assert isinstance(SFTPServerHandler._extensions, list)
     assert "sftp_version" in inspect.signature(SSHServerStreamSession.__init__).parameters
+    assert hasattr(
+        asyncssh.SSHServerConnection,
+        "_process_hostkeys_prove_00_at_openssh_dot_com_global_request",
+    )
     connection = inspect.signature(asyncssh.SSHServerConnection.__init__)
     assert list(connection.parameters)[:3] == ["self", "loop", "options"]
 
@@ -158,3 +163,20 @@ def test_variables_of_the_environment_are_refused(server: Server) -> None:
         channel._wait_for_event()
     transport.close()
     transport.join(10)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_host_keys_are_proved_once(server: Server, home: Home, times: int) -> None:
+    """Each signature takes time, so a connection gets no more than one of each key."""
+    keys = [key.public_data for key in load_host_keys(home.keys)]
+    transport = paramiko.Transport((server.sftp.host, server.sftp.port))
+    try:
+        transport.connect(username="acme-payroll", password=PASSWORD)
+        name = "hostkeys-prove-00@openssh.com"
+        proofs = transport.global_request(name, keys * times)
+        assert (proofs is not None) == (times == 1)
+        if proofs is not None:
+            assert transport.global_request(name, keys) is None
+    finally:
+        transport.close()
+        transport.join(5)
