@@ -93,7 +93,7 @@ class Settings(BaseSettings):
     public_host: str | None = Field(
         None, description="name under which clients reach the server; for hand-over sheets"
     )
-    public_address: str | None = Field(
+    public_address: IPv4Address | None = Field(
         None, description="IPv4 address that PASV tells, if it is not the one clients reach"
     )
     public_addresses: dict[IPv4Network, IPv4Address] = Field(

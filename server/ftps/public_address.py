@@ -13,7 +13,7 @@ class PublicAddresses:
 
     by_network: Mapping[IPv4Network, IPv4Address] = field(default_factory=dict)
     #: for all others; None for the address that the client reached
-    default: str | None = None
+    default: IPv4Address | None = None
 
     def told_to(self, peer: str) -> str | None:
         """The address for a client, of the smallest network that it is in."""
@@ -21,6 +21,6 @@ class PublicAddresses:
         if isinstance(address, IPv6Address):
             address = address.ipv4_mapped or address
         known = [network for network in self.by_network if address in network]
-        if not known:
-            return self.default
-        return str(self.by_network[max(known, key=lambda network: network.prefixlen)])
+        smallest = max(known, key=lambda network: network.prefixlen, default=None)
+        told = self.default if smallest is None else self.by_network[smallest]
+        return None if told is None else str(told)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 
 import pytest
@@ -61,6 +63,9 @@ def test_what_init_writes_can_be_read(toml: Path) -> None:
         ('passive_ports = "50000"', "passive_ports", "passive_ports"),
         ('passive_ports = "50999-50000"', "the first port comes first", "passive_ports"),
         ('passive_ports = "60000-70000"', "65535", "passive_ports"),
+        ('public_address = "ftp.example.com"', "public_address", "public_address"),
+        ('public_addresses = {"10.0.0.1/8" = "10.1.2.3"}', "host bits", "public_addresses"),
+        ('public_addresses = {"10.0.0.0/8" = "here"}', "public_addresses", "public_addresses"),
         ("sftp = ", "cannot be read", "TOML"),
         ("\xff", "cannot be read", "TOML"),
     ],
@@ -119,6 +124,17 @@ def test_where_a_certificate_is_looked_for(tmp_path: Path) -> None:
     )
     own = load_settings(tmp_path, tls_certificate="/etc/tls/chain.pem", tls_key="/etc/tls/key.pem")
     assert own.certificate_files == (Path("/etc/tls/chain.pem"), Path("/etc/tls/key.pem"))
+
+
+def test_public_addresses_are_a_table(toml: Path) -> None:
+    """What docs/ftps.md shows can be read."""
+    page = Path(__file__).parents[2] / "docs" / "ftps.md"
+    blocks = re.findall(r"^```toml\n(.*?)^```$", page.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    assert len(blocks) == 2
+    toml.write_text("".join(blocks))
+    found = load_settings(toml.parent)
+    assert str(found.public_address) == "203.0.113.7"
+    assert found.public_addresses[IPv4Network("10.0.0.0/8")] == IPv4Address("10.1.2.3")
 
 
 def test_passive_ports_as_a_range(tmp_path: Path) -> None:

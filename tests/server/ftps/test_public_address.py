@@ -31,7 +31,7 @@ BY_NETWORK = {
 )
 def test_the_smallest_network_counts(peer: str, told: str) -> None:
     """A client is told the address of the smallest network that it is in, else the default."""
-    assert PublicAddresses(BY_NETWORK, "192.0.2.1").told_to(peer) == told
+    assert PublicAddresses(BY_NETWORK, IPv4Address("192.0.2.1")).told_to(peer) == told
 
 
 def test_nothing_is_told_but_what_is_set() -> None:
