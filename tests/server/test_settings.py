@@ -64,7 +64,11 @@ def test_what_init_writes_can_be_read(toml: Path) -> None:
         ('passive_ports = "50999-50000"', "the first port comes first", "passive_ports"),
         ('passive_ports = "60000-70000"', "65535", "passive_ports"),
         ('public_address = "ftp.example.com"', "public_address", "public_address"),
-        ('public_addresses = {"10.0.0.1/8" = "10.1.2.3"}', "host bits", "public_addresses"),
+        (
+            'public_addresses = {"10.0.0.1/8" = "10.1.2.3"}',
+            "not a valid IPv4 network",
+            "public_addresses",
+        ),
         ('public_addresses = {"10.0.0.0/8" = "here"}', "public_addresses", "public_addresses"),
         ("sftp = ", "cannot be read", "TOML"),
         ("\xff", "cannot be read", "TOML"),
