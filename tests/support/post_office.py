@@ -6,6 +6,7 @@ import asyncio
 import email
 import socket
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import default
@@ -60,7 +61,8 @@ class PostOffice:
         self._loop.run_forever()
         server.close()
         for transport in transports:
-            transport.abort()
+            with suppress(AttributeError):  # before Python 3.11.4 where it was closed twice
+                transport.abort()
         for task in asyncio.all_tasks(self._loop):
             task.cancel()
             self._loop.run_until_complete(asyncio.wait([task]))
