@@ -62,8 +62,11 @@ class Logins:
         return await self._run(self._authenticator.by_public_key, login, key_line, listener, peer)
 
     async def client_certificates(self) -> list[ClientCertificate]:
-        """The certificates by which some account may prove itself."""
-        return await self._run(self._authenticator.client_certificates)
+        """The certificates by which some account may prove itself.
+
+        Each FTPS connection asks before its handshake, so it does not queue behind password hashes.
+        """
+        return await asyncio.to_thread(self._authenticator.client_certificates)
 
     async def note(self, last: LastLogin) -> None:
         """Remember a login that succeeded."""

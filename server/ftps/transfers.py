@@ -122,11 +122,11 @@ class FtpTransfers(FtpNegotiation):
         self, path: VirtualPath, offset: int | None, *, opening: str = "150 Send the file."
     ) -> None:
         """Receive a file; `offset` None appends. One upload, one reply."""
+        announced, self._announced = self._announced, None
         flags = WriteFlags(truncate=offset == 0, append=offset is None, sequential=True)
         handle = await self.vfs.open_write(path, flags)
         ending = Ending.CONNECTION_LOST
         reply = None
-        announced, self._announced = self._announced, None
         try:
             handle.begin(offset)
             if announced is not None:

@@ -218,3 +218,11 @@ def test_an_announced_file_that_is_too_large_is_refused_before_it_comes(
         wire.command("EPSV")
         assert wire.command(f"STOR {NAME}").startswith("552")
         assert wire.command("ALLO many").startswith("501")
+        assert wire.store(NAME, CSV).startswith("226")
+
+
+def test_a_refused_upload_uses_up_its_announcement(wire: FtpWire) -> None:
+    """What was said of one file is not held against the next one."""
+    wire.command("ALLO 1000000")
+    assert wire.command("STOR /elsewhere.csv").startswith("550")
+    assert wire.store(NAME, CSV).startswith("226")
