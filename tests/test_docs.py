@@ -143,3 +143,11 @@ def test_every_mapping_in_the_documentation_can_be_used() -> None:
     explained = page.read_text("utf-8").replace("[", "`[")
     for name in used | Column.model_fields.keys():
         assert f"`{name}`" in explained or f"`[{name}" in explained, name
+
+
+def test_an_authority_of_your_own_issues_what_a_server_takes(tmp_path: Path) -> None:
+    """The commands of docs/certificates.md end with the server's own yes."""
+    scripts = f"{sysconfig.get_path('scripts')}:{os.environ['PATH']}"
+    env = {**os.environ, "PATH": scripts, "HOME": str(tmp_path)}
+    (script,) = blocks(ROOT / "docs" / "certificates.md", "sh")
+    assert "A server would take it." in run(script, tmp_path, env)

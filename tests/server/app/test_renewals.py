@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ftplib
 import shutil
+import signal
 import socket
 import ssl
 from collections.abc import Callable, Iterator
@@ -22,8 +23,14 @@ from structlog.testing import capture_logs
 
 from authority import Authority, Issued, write
 from firm import PASSWORD, provision
+from process import ServeProcess
 from wharfinger import Server, Settings
-from wharfinger.certs import CertificateUnusable, create_host_keys, load_host_keys
+from wharfinger.certs import (
+    CertificateUnusable,
+    create_host_keys,
+    load_host_keys,
+    renew_certificate,
+)
 from wharfinger.server.app.renewals import CertificateRenewal, Renewals
 from wharfinger.server.home import Home
 from wharfinger.server.settings import Address
@@ -241,6 +248,20 @@ def test_the_end_of_a_certificate_is_warned_of_once_a_day(
     assert look(renewal) == []
     assert len(look(renewal, NOW + timedelta(days=1))) == 1
     assert "expired on" in look(renewal, end + timedelta(days=1))[0]
+
+
+def test_a_server_that_is_told_by_sighup_takes_what_certs_renew_made(home: Home) -> None:
+    """At once, and it ends in order afterwards."""
+    with ServeProcess(home.root) as process:
+        host, port = process.address("ftps")
+        at = Address(host=host, port=port)
+        old = shown(at)
+        new = renew_certificate(home.keys / "tls.crt", home.keys / "tls.key", None, NOW)
+        process.process.send_signal(signal.SIGHUP)
+        until(lambda: shown(at) != old, patience=15)  # by itself it would take twice that
+        assert shown(at) == new.fingerprint.replace(":", "").lower()
+        process.stop()
+        assert "a renewed certificate is served" in process.log()
 
 
 def test_changed_host_keys_are_served_to_new_connections(
