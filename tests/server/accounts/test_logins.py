@@ -32,7 +32,8 @@ def test_a_password_is_checked_in_a_thread_of_its_own(registry: Registry, guard:
         asked = [logins.by_password("nobody", "x", "sftp", "127.0.0.1") for _ in range(5)]
         answers = asyncio.gather(*asked)
         await asyncio.to_thread(until, lambda: len(inside) == 2)
-        assert await logins.client_certificates() == []  # a new connection does not wait for them
+        async with asyncio.timeout(10):  # a new connection does not wait for them
+            assert await logins.client_certificates() == []
         gate.set()
         assert await answers == [None] * 5
         logins.close()
