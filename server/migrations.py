@@ -232,3 +232,10 @@ def m010_audit(db: sqlite_utils.Database) -> None:
         )
         """
     )
+
+
+@migrations()
+def m011_limits(db: sqlite_utils.Database) -> None:
+    """What each account may use; null is no limit of its own."""
+    for column in ("max_sessions", "max_file_size", "max_space", "max_rate"):
+        db.execute(f"alter table accounts add column {column} integer")

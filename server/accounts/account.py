@@ -12,6 +12,7 @@ import asyncssh
 
 from ..exceptions import InputInvalid
 from .certificate import ClientCertificate
+from .limits import NO_LIMITS, Limits
 
 #: connection types: `ftps` is implicit TLS, `ftpes` explicit TLS (RFC 4217)
 PROTOCOLS = ("sftp", "ftps", "ftpes")
@@ -60,6 +61,7 @@ class Account:
     #: whether the account may use the listener for old clients
     legacy: bool = False
     client_certificates: tuple[ClientCertificate, ...] = ()
+    limits: Limits = NO_LIMITS
 
     @property
     def second_factor(self) -> str | None:

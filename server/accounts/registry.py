@@ -21,6 +21,7 @@ from .client import Client, check_client_name, check_timezone
 from .folder import Folder, read_folder
 from .host import Host, HostFolder, preset_hosts
 from .last_login import LastLogin
+from .limits import LIMITS, Limits, check_limit
 
 _ACCOUNT_COLUMNS = frozenset(
     {
@@ -31,6 +32,7 @@ _ACCOUNT_COLUMNS = frozenset(
         "required",
         "legacy",
         "client_certificates",
+        *LIMITS,
     }
 )
 
@@ -207,6 +209,8 @@ class Registry:
         certificates = changes.get("client_certificates", account.client_certificates)
         if "client_certificates" in changes:
             changes["client_certificates"] = _certificates_text(certificates)
+        for name in set(LIMITS) & set(changes):
+            check_limit(name, changes[name])
         if not set(changes) <= _ACCOUNT_COLUMNS:
             raise TypeError(f"an account has no {', '.join(set(changes) - _ACCOUNT_COLUMNS)}")
         check_required(
@@ -350,6 +354,7 @@ def _account(db: Any, row: sqlite3.Row) -> Account:
         created_at=datetime.fromisoformat(row["created_at"]),
         required=row["required"],
         legacy=bool(row["legacy"]),
+        limits=Limits(**{name: row[name] for name in LIMITS}),
         client_certificates=_certificates(row["client_certificates"]),
     )
 

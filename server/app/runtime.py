@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from typing import Any
-from weakref import WeakSet
+from weakref import WeakSet, WeakValueDictionary
 
 import structlog
 
@@ -34,6 +34,7 @@ from ..accounts import (
     Logins,
     Registry,
 )
+from ..accounts.limits import Limits
 from ..audit import AuditLog, Recorder
 from ..companions import Companions
 from ..database import Database
@@ -44,7 +45,16 @@ from ..journal import Journal
 from ..migrations import migrations
 from ..settings import Address, Settings
 from ..sftp import SftpEdge
-from ..vfs import Abort, Ending, Identity, Refused, VfsSession, VirtualFileSystem
+from ..vfs import (
+    Abort,
+    Allowance,
+    Ending,
+    Identity,
+    Refusal,
+    Refused,
+    VfsSession,
+    VirtualFileSystem,
+)
 from .answers import FolderAnswers
 from .approvals import Approvals
 from .arrivals import Arrivals
@@ -79,6 +89,8 @@ class Runtime:
         self._home = settings.layout
         self._stack = AsyncExitStack()
         self._sessions: WeakSet[VfsSession] = WeakSet()
+        #: shared by the sessions of an account
+        self._allowances: WeakValueDictionary[tuple[str, Limits], Allowance] = WeakValueDictionary()
         self._telling: set[asyncio.Task[None]] = set()
         #: protocol -> where it really listens
         self.addresses: dict[str, Address] = {}
@@ -306,6 +318,11 @@ class Runtime:
     # serving
 
     async def _open_session(self, account: Account, protocol: str, peer: str) -> VfsSession:
+        limits = account.limits
+        self._check_sessions(account)
+        allowance = self._allowances.setdefault(
+            (account.login, limits), Allowance(space=limits.max_space, rate=limits.max_rate)
+        )
         mounts = await asyncio.to_thread(self._prepare_mounts, account)
         identity = Identity(
             client=account.client,
@@ -314,9 +331,23 @@ class Runtime:
             protocol=protocol,
             peer=peer,
         )
-        session = self._files.session(identity, mounts, self._home.client(account.client).spool)
+        session = self._files.session(
+            identity,
+            mounts,
+            self._home.client(account.client).spool,
+            largest=limits.max_file_size,
+            allowance=allowance,
+        )
         self._sessions.add(session)
         return session
+
+    def _check_sessions(self, account: Account) -> None:
+        most = account.limits.max_sessions
+        mine = (s for s in self._sessions if s.identity.login == account.login and not s.closed)
+        if most is not None and sum(1 for _ in mine) >= most:
+            raise Refused(
+                Refusal.FAILED, f"this account may have {most} sessions at once; close one first"
+            )
 
     def _prepare_mounts(self, account: Account) -> list[Any]:
         home = self._home.client(account.client)

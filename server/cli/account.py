@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -73,6 +74,29 @@ _allow_ip = click.option(
 )
 
 
+_BYTES = "Bytes; 0 for no limit."
+
+
+def _limits(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of what an account may use."""
+    helps = {
+        "max_rate": f"Bytes a second for all its sessions together. {_BYTES}",
+        "max_space": f"Space under its folders. {_BYTES}",
+        "max_file_size": f"Largest file. {_BYTES}",
+        "max_sessions": "Sessions at the same time; 0 for no limit.",
+    }
+    for name, text in helps.items():
+        option = f"--{name.replace('_', '-')}"
+        command = click.option(option, name, type=click.IntRange(0), metavar="N", help=text)(
+            command
+        )
+    return command
+
+
+def _chosen_limits(limits: dict[str, int | None]) -> dict[str, int | None]:
+    return {name: value or None for name, value in limits.items() if value is not None}
+
+
 @click.group("account", cls=WharfingerGroup)
 def group() -> None:
     """Logins of clients."""
@@ -90,9 +114,11 @@ def group() -> None:
 @_require
 @_client_certificate
 @_legacy
+@_limits
 @pass_office
 def add(
     office: Office,
+    /,
     login: str,
     *,
     client: str,
@@ -105,6 +131,7 @@ def add(
     required: str | None,
     client_certificates: tuple[Path, ...],
     legacy: bool | None,
+    **limits: int | None,
 ) -> None:
     """Add an account, and print the sheet to hand over to the client."""
     password = _password(from_stdin=password_stdin, generate=generate_password)
@@ -125,6 +152,8 @@ def add(
         legacy=bool(legacy),
         client_certificates=_read(client_certificates, read_client_certificate),
     )
+    if chosen := _chosen_limits(limits):
+        office.registry.edit_account(login, **chosen)
     _show(office, login, password if generate_password else None)
 
 
@@ -175,9 +204,11 @@ def show(office: Office, login: str) -> None:
 @_require
 @_client_certificate
 @_legacy
+@_limits
 @pass_office
 def edit(
     office: Office,
+    /,
     login: str,
     *,
     protocols: tuple[str, ...],
@@ -190,6 +221,7 @@ def edit(
     required: str | None,
     client_certificates: tuple[Path, ...],
     legacy: bool | None,
+    **limits: int | None,
 ) -> None:
     """Change an account; what is not named stays. Keys and networks that are named replace all."""
     password = _password(from_stdin=password_stdin, generate=generate_password)
@@ -208,6 +240,7 @@ def edit(
         changes["client_certificates"] = _read(client_certificates, read_client_certificate)
     if legacy is not None:
         changes["legacy"] = int(legacy)
+    changes |= _chosen_limits(limits)
     if not changes:
         raise click.UsageError("nothing to change: see wharfinger account edit --help")
     office.registry.edit_account(login, **changes)
@@ -271,6 +304,9 @@ def _show(office: Office, login: str, password: str | None) -> None:
             "takes": f"{second} and password, both" if second else "any of these",
             "from": account.allowed_ips or "anywhere",
             "old clients": "allowed" if account.legacy else "no",
+            "limits": [
+                f"{name} {value}" for name, value in asdict(account.limits).items() if value
+            ],
             "enabled": account.enabled,
             "last login": [_last(last) for last in logins] or "none yet",
         }
@@ -296,6 +332,7 @@ def _data(account: Account) -> dict[str, object]:
         "required": account.required,
         "legacy": account.legacy,
         "enabled": account.enabled,
+        **asdict(account.limits),
         "created_at": account.created_at,
     }
 

@@ -16,6 +16,7 @@ REPLY: Final = {
     Refusal.INVALID_NAME: 553,
     Refusal.TOO_LARGE: 552,
     Refusal.NO_SPACE: 452,
+    Refusal.QUOTA: 552,
     Refusal.CONFLICT: 550,
     Refusal.INCOMPLETE: 426,
     Refusal.REJECTED: 550,

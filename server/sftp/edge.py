@@ -13,7 +13,7 @@ from asyncssh.channel import SSHServerChannel
 
 from ...certs import HostKeys
 from ..accounts import SFTP_LEGACY, Account, LastLogin, Logins, peer
-from ..vfs import VfsSession
+from ..vfs import Refused, VfsSession
 from . import library
 from .algorithms import LEGACY, MODERN, Profile
 from .scp import ScpSession
@@ -263,4 +263,8 @@ class _Client(asyncssh.SSHServer):
         return self._candidate
 
     async def _files(self) -> VfsSession:
-        return await self._open_session(self._account(), PROTOCOL, self._peer)
+        try:
+            return await self._open_session(self._account(), PROTOCOL, self._peer)
+        except Refused as refused:
+            code = asyncssh.DISC_TOO_MANY_CONNECTIONS
+            raise asyncssh.DisconnectError(code, str(refused)) from None

@@ -20,6 +20,7 @@ STATUS: Final = {
     Refusal.INVALID_NAME: FX_FAILURE,
     Refusal.TOO_LARGE: FX_FAILURE,
     Refusal.NO_SPACE: FX_FAILURE,
+    Refusal.QUOTA: FX_FAILURE,
     Refusal.CONFLICT: FX_FAILURE,
     Refusal.INCOMPLETE: FX_FAILURE,
     Refusal.REJECTED: FX_FAILURE,

@@ -1,5 +1,6 @@
 """The virtual file system: canonical paths, virtual folders, safe resolution, the upload's life."""
 
+from .allowance import Allowance
 from .companion import Companion
 from .digest import Read, digest
 from .entry import Entry
@@ -19,6 +20,7 @@ __all__ = [
     "ROOT",
     "VERDICTS",
     "Abort",
+    "Allowance",
     "Answers",
     "Companion",
     "Ending",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from .allowance import Allowance
 from .landing import Landing
 from .mount import Mount, Tree
 from .path import canonical
@@ -40,8 +41,19 @@ class VirtualFileSystem:
         self._publisher = Publisher(receipts, durable=durable)
         self._landing = Landing(self._publisher, receipts, answers, self._threads)
 
-    def session(self, identity: Identity, mounts: Iterable[Mount], spool: Path) -> VfsSession:
-        """What a client that has logged in can do; `spool` is its client's."""
+    def session(
+        self,
+        identity: Identity,
+        mounts: Iterable[Mount],
+        spool: Path,
+        *,
+        largest: int | None = None,
+        allowance: Allowance | None = None,
+    ) -> VfsSession:
+        """What a client that has logged in can do; `spool` is its client's.
+
+        `largest` and `allowance` are what its account may use, where that is less.
+        """
         return VfsSession(
             identity,
             Tree(mounts),
@@ -49,7 +61,8 @@ class VirtualFileSystem:
             landing=self._landing,
             receipts=self._receipts,
             threads=self._threads,
-            largest=self._largest,
+            largest=self._largest if largest is None else min(largest, self._largest),
+            allowance=allowance or Allowance(),
             read=self._read,
         )
 

@@ -22,6 +22,7 @@ class Refusal(Enum):
     INVALID_NAME = "this name cannot be used"
     TOO_LARGE = "the file is larger than this server takes"
     NO_SPACE = "the server has no space left"
+    QUOTA = "the space of this account is used up; remove files that are no longer needed"
     CONFLICT = "the file changed in between"
     INCOMPLETE = "parts of this file were never sent; send it again"
     REJECTED = "the file was refused"

@@ -9,6 +9,7 @@ import os
 from collections.abc import AsyncIterator, Callable
 
 from . import disk
+from .allowance import Allowance
 from .entry import Entry, entry_of, new_entry, partial_entry, virtual_folder
 from .landing import Landing
 from .mount import Place, Tree
@@ -42,9 +43,13 @@ class VfsSession:
         receipts: Receipts,
         threads: Threads,
         largest: int,
+        allowance: Allowance,
         read: Callable[[Identity, str], None],
     ) -> None:
         self._read = read
+        self._allowance = allowance
+        #: set by `close`
+        self.closed = False
         self.identity = identity
         self._tree = tree
         self._spool = spool
@@ -126,7 +131,7 @@ class VfsSession:
         self._check_open_files()
         place = self._tree.to_read(path)
         descriptor = await self._threads.run(disk.open_file, place)
-        reader = ReadHandle(descriptor, self._threads)
+        reader = ReadHandle(descriptor, self._threads, self._allowance)
         self._readers.add(reader)
         self._read(self.identity, display(path))
         return reader
@@ -147,7 +152,10 @@ class VfsSession:
         destination = await self._threads.run(
             open_destination, place, self.identity, self._spool, flags, self._largest
         )
-        handle = UploadHandle(destination, self._threads)
+        ended = self._allowance.ended()
+        roots = [mount.root for mount in self._tree.mounts if mount.folder is not None]
+        self._allowance.note(await self._threads.run(self._allowance.measure, roots), ended)
+        handle = UploadHandle(destination, self._threads, self._allowance)
         self._uploads.add(handle)
         return handle
 
@@ -220,6 +228,7 @@ class VfsSession:
 
     async def close(self, ending: Ending) -> None:
         """End whatever is still open, because the session ends."""
+        self.closed = True
         for reader in list(self._readers):
             self.close_read(reader)
         for handle in list(self._uploads):

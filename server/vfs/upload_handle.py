@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import threading
 from collections.abc import Awaitable
 from datetime import UTC, datetime
 
+from .allowance import Allowance
 from .base import Base, choose_base
 from .opening import Destination
 from .refusal import Refusal, Refused, refusal_of
@@ -21,7 +23,7 @@ LONGEST_READ = 1 << 18
 class UploadHandle:
     """An upload on its way; VfsSession.commit or VfsSession.abort ends it."""
 
-    def __init__(self, destination: Destination, threads: Threads) -> None:
+    def __init__(self, destination: Destination, threads: Threads, allowance: Allowance) -> None:
         self.destination = destination
         self.draft = destination.draft
         #: set once, by whoever ends the upload
@@ -38,6 +40,8 @@ class UploadHandle:
         #: whether the file is new, was written to or was cut
         self.changed = opening.truncate or (opening.existing is None and opening.partial is None)
         self._threads = threads
+        self._allowance = allowance
+        allowance.begin(self)
         #: a call that was cancelled may still run in its thread when the upload is ended in another
         self._turn = threading.RLock()
         self._behind = WriteBehind(self._write, threads)
@@ -59,9 +63,13 @@ class UploadHandle:
         end = position + len(data)
         if end > self.destination.largest:
             raise self._refuse(Refused(Refusal.TOO_LARGE))
+        if end > self.size and not self._allowance.has_room(self, end):
+            raise self._refuse(Refused(Refusal.QUOTA))
         self.size = max(self.size, end)
         self.changed = True
-        return self._behind.put(position, data)
+        written = self._behind.put(position, data)
+        pause = self._allowance.pause(len(data))
+        return _after(pause, written) if pause else written
 
     def begin(self, offset: int | None) -> None:
         """Decide what the bytes below the first write are; the first write does it by itself.
@@ -199,3 +207,10 @@ class UploadHandle:
         """Take from the complete version what was not written. Blocks; raises OSError."""
         if self._base is Base.EXISTING and self.destination.existing is not None:
             self.draft.fill(self.destination.existing, self.size)
+
+
+async def _after(seconds: float, written: Awaitable[None] | None) -> None:
+    """Wait for a time, and for what is written."""
+    await asyncio.sleep(seconds)
+    if written is not None:
+        await written

@@ -74,3 +74,13 @@ def test_an_account_is_edited_disabled_and_removed(run: Run) -> None:
     assert run("account", "remove", "acme-payroll", stdin="n\n").code == 1
     assert run("account", "remove", "acme-payroll", stdin="y\n").code == 0
     assert run("account", "list", "--json").json == []
+
+
+def test_limits_are_set_and_taken_away(run: Run) -> None:
+    """0 takes one away; those that are not named stay."""
+    run("account", "edit", "acme-payroll", "--max-space", "5000", "--max-sessions", "3")
+    edited = run("account", "edit", "acme-payroll", "--max-sessions", "0", "--json").json
+    assert (edited["max_space"], edited["max_sessions"]) == (5000, None)
+    refused = run("account", "edit", "acme-payroll", "--max-rate", "10")
+    assert refused.code == 1
+    assert "too small for --max-rate" in refused.err
