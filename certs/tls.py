@@ -19,6 +19,11 @@ from .exceptions import CertificateUnusable, KeyDoesNotFit, KeyUnusable
 from .memory_file import MemoryFile
 from .private_file import read_private
 
+#: what OpenSSL says of a key of another certificate; the last if it is of another kind, too
+_OTHER_KEY = ("KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH", "NO_CERTIFICATE_ASSIGNED")
+#: how OpenSSL's words for short keys and old digests end
+_WEAK = ("_TOO_SMALL", "_TOO_WEAK")
+
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
@@ -166,10 +171,17 @@ def _check_key(pair: Pair) -> None:
                 chain.path, key.path, password=""
             )
     except ssl.SSLError as error:
-        if error.reason in ("KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH"):
+        reason = error.reason or ""  # None for what is no PEM
+        if reason in _OTHER_KEY:
             raise KeyDoesNotFit(
                 f"the key {pair.key} does not belong to the first certificate in {pair.chain}",
                 hint="put the server's own certificate first in the chain file, or give its key",
+            ) from error
+        if reason.endswith(_WEAK):
+            raise CertificateUnusable(
+                f"the certificate {pair.chain} is too weak for TLS today:"
+                f" {reason.lower().replace('_', ' ')}",
+                hint="have one issued for an ECDSA P-256 or RSA 3072 key, signed with SHA-256",
             ) from error
         raise KeyUnusable(
             f"{pair.key} is no PEM private key without a passphrase",

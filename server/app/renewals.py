@@ -137,7 +137,7 @@ class CertificateRenewal:
         warning = expiry_warning(self._served.certificate, now)
         if warning is not None and self._warned != now.date():
             self._warned = now.date()
-            _log.warning(warning)
+            _log.warning("the certificate has to be renewed", reason=warning)
 
     def close(self) -> None:
         """Forget the key."""

@@ -14,6 +14,7 @@ from authority import Authority, Issued, write
 from wharfinger.certs import (
     CertificateUnusable,
     CertsError,
+    KeyDoesNotFit,
     KeyUnusable,
     PrivateFileExposed,
     create_certificate,
@@ -131,6 +132,28 @@ def test_the_key_of_another_certificate_is_refused(tmp_path: Path, authority: Au
         assert "does not belong to the first certificate" in str(refused)
 
 
+@pytest.mark.parametrize("kind", ["rsa:2048", "ed25519"])
+def test_the_key_of_a_certificate_of_another_kind_is_told_alike(
+    tmp_path: Path, authority: Authority, kind: str
+) -> None:
+    """So does a renewal look that goes from RSA to ECDSA, while it is half done."""
+    chain, key = write(tmp_path, (authority.issue("a.example"),), None)
+    key.unlink()
+    self_sign(tmp_path / "other.pem", key, kind)
+    with pytest.raises(KeyDoesNotFit, match="does not belong to the first certificate"):
+        load_certificate(chain, key)
+    with pytest.raises(KeyDoesNotFit):
+        load_certificate(tmp_path / "other.pem", write(tmp_path, (authority,), None)[1])
+
+
+def test_a_certificate_that_openssl_finds_too_weak_is_refused(tmp_path: Path) -> None:
+    """As weak, not as damaged."""
+    chain, key = tmp_path / "chain.pem", tmp_path / "key.pem"
+    self_sign(chain, key, "rsa:1024")
+    with pytest.raises(CertificateUnusable, match="too weak for TLS today: ee key too small"):
+        load_certificate(chain, key)
+
+
 def test_a_certificate_out_of_its_dates_is_refused(tmp_path: Path, authority: Authority) -> None:
     """The sentence names the day."""
     past = authority.issue("a.example", NOW - timedelta(days=90), NOW - timedelta(days=1))
@@ -186,6 +209,19 @@ def test_a_missing_file_is_named(tmp_path: Path, authority: Authority) -> None:
         load_certificate(tmp_path / "none", key)
     with pytest.raises(KeyUnusable, match="No such file"):
         load_certificate(chain, tmp_path / "none")
+
+
+def self_sign(chain: Path, key: Path, kind: str) -> None:
+    """A certificate as openssl makes it."""
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", kind, "-nodes", "-subj", "/CN=a.example"),
+            *("-keyout", key, "-out", chain),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    key.chmod(0o600)
 
 
 def handshake(

@@ -38,6 +38,7 @@ from witness import until
 
 NOW = datetime.now(UTC)
 TRANSFERS = 50
+WARNING = "the certificate has to be renewed"
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +76,7 @@ def look(renewal: CertificateRenewal, now: datetime = NOW) -> list[str]:
     """What one look at the files logs."""
     with capture_logs() as logs:
         asyncio.run(renewal.look(now, told=False))
-    return [str(entry["event"]) for entry in logs]
+    return [entry["event"] for entry in logs]
 
 
 def place(folder: Path, *chain: Issued, key: Issued | None = None) -> None:
@@ -242,12 +243,10 @@ def test_the_end_of_a_certificate_is_warned_of_once_a_day(
     """From 21 days before; and after it, too."""
     end = NOW + timedelta(days=21, hours=-1)
     place(tmp_path, authority.issue("files.acme.example", NOW - timedelta(days=1), end), authority)
-    served, warning = look(renewal)
-    assert served == "a renewed certificate is served"
-    assert warning.endswith(f"expires on {end:%Y-%m-%d}, in 20 days")
+    assert look(renewal) == ["a renewed certificate is served", WARNING]
     assert look(renewal) == []
-    assert len(look(renewal, NOW + timedelta(days=1))) == 1
-    assert "expired on" in look(renewal, end + timedelta(days=1))[0]
+    assert look(renewal, NOW + timedelta(days=1)) == [WARNING]
+    assert look(renewal, end + timedelta(days=1)) == [WARNING]
 
 
 def test_a_server_that_is_told_by_sighup_takes_what_certs_renew_made(home: Home) -> None:

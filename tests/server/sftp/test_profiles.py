@@ -15,8 +15,10 @@ import pytest
 
 from firm import PASSWORD, provision
 from wharfinger import Server
+from wharfinger.certs import HostKeys
 from wharfinger.server.settings import Address
 from wharfinger.server.sftp.algorithms import LEGACY, MODERN
+from wharfinger.server.sftp.edge import SftpEdge
 from witness import until
 
 OLD_CLIENT = {
@@ -193,3 +195,21 @@ def test_each_connection_signs_as_it_chose(served: Server) -> None:
         await asyncio.gather(*map(connect, signatures))
 
     asyncio.run(crowd())
+
+
+def test_old_clients_are_told_of_no_host_keys() -> None:
+    """OpenSSH knows of some that do not bear it; others are told of each and its successor."""
+    kinds = ("ssh-ed25519", "ssh-rsa", "ssh-ed25519")
+    first, second, successor = (asyncssh.generate_private_key(kind) for kind in kinds)
+    keys = HostKeys((first, second), (successor,))
+    for legacy, told in ((False, [first, second, successor]), (True, [])):
+        edge = SftpEdge(
+            *(None, None, keys),  # type: ignore[arg-type]
+            login_timeout=1,
+            stall_timeout=1,
+            legacy=legacy,
+        )
+        options = edge._options
+        assert list(options.all_server_host_keys) == [key.public_data for key in told]
+        served = {pair.public_data for pair in options.server_host_keys.values()}
+        assert served == {first.public_data, second.public_data}
