@@ -9,6 +9,7 @@ announced to clients until the old one is retired.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,7 +94,7 @@ def load_host_keys(folder: Path) -> list[asyncssh.SSHKey]:
     return list(read_host_keys(folder).served)
 
 
-def host_key_fingerprints(keys: list[asyncssh.SSHKey]) -> dict[str, str]:
+def host_key_fingerprints(keys: Sequence[asyncssh.SSHKey]) -> dict[str, str]:
     """Algorithm -> fingerprint, as OpenSSH, PuTTY and WinSCP print it (`SHA256:` and base64)."""
     return {key.get_algorithm(): key.get_fingerprint() for key in keys}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from ...certs import host_key_fingerprints, load_certificate, load_host_keys
+from ...certs import HostKeys, host_key_fingerprints, load_certificate, read_host_keys
 from ..accounts import PROTOCOLS, SFTP_LEGACY, Account
 from ..app.mounts import REPORTS
 from ..settings import Address
@@ -22,6 +22,7 @@ _PROTOCOL_NAMES = {
 def sheet_data(office: Office, account: Account, password: str | None) -> dict[str, object]:
     """The sheet as data; the password only when it was made just now."""
     certificate = load_certificate(*office.settings.certificate_files)
+    host_keys = read_host_keys(office.home.keys)
     return {
         "connect": {
             protocol: {"host": _host(office, address), "port": address.port or None}
@@ -31,9 +32,15 @@ def sheet_data(office: Office, account: Account, password: str | None) -> dict[s
         "generated_password": password,
         "folders": office.registry.folders(account.login),
         "reports": REPORTS,
-        "ssh_fingerprints": host_key_fingerprints(load_host_keys(office.home.keys)),
+        "ssh_fingerprints": host_key_fingerprints(host_keys.served),
+        "next_ssh_fingerprints": host_key_fingerprints(host_keys.announced),
         "tls_sha256": certificate.fingerprint,
     }
+
+
+def _fingerprint_lines(keys: HostKeys, *, announced: bool = False) -> list[str]:
+    shown = host_key_fingerprints(keys.announced if announced else keys.served)
+    return [f"  {kind:<20} {fingerprint}" for kind, fingerprint in shown.items()]
 
 
 def handover_sheet(office: Office, account: Account, password: str | None) -> str:
@@ -52,9 +59,11 @@ def handover_sheet(office: Office, account: Account, password: str | None) -> st
         where = f"{_host(office, address)} port {address.port or '(shown by wharfinger serve)'}"
         lines.append(f"{protocol:<10} {where}   {_PROTOCOL_NAMES[protocol]}")
     if {"sftp", SFTP_LEGACY} & set(addresses):
-        keys = host_key_fingerprints(load_host_keys(office.home.keys))
-        lines += ["", "SSH host keys"]
-        lines += [f"  {kind:<20} {fingerprint}" for kind, fingerprint in keys.items()]
+        keys = read_host_keys(office.home.keys)
+        lines += ["", "SSH host keys", *_fingerprint_lines(keys)]
+        if keys.announced:
+            lines += ["SSH host keys that follow: accept both"]
+            lines += _fingerprint_lines(keys, announced=True)
     if {"ftps", "ftpes"} & set(addresses):
         certificate = load_certificate(*office.settings.certificate_files)
         lines += ["", "TLS certificate, SHA-256", f"  {certificate.fingerprint}"]

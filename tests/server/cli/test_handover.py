@@ -36,6 +36,16 @@ def running(firm_home: Home, start: Callable[..., Server], witness: Witness, run
     return server
 
 
+def test_the_sheet_names_a_host_key_that_follows(run: Run) -> None:
+    """A client that begins during a rotation knows both keys from its first day."""
+    made = run("certs", "rotate-host-key", "--json").json
+    sheet = run("account", "show", "acme-payroll").out
+    assert made["sha256"] in sheet.partition("that follow: accept both")[2]
+    told = run("account", "show", "acme-payroll", "--json").json
+    assert told["next_ssh_fingerprints"] == {"ssh-ed25519": made["sha256"]}
+    assert made["sha256"] not in told["ssh_fingerprints"].values()
+
+
 def test_the_sheet_has_all_that_a_client_needs(run: Run, firm_home: Home) -> None:
     """Host, ports, login, folders, and the fingerprints that the tools print."""
     sheet = run("account", "show", "acme-payroll").out
