@@ -14,7 +14,15 @@ from asyncssh.auth import ServerAuth
 from asyncssh.channel import SSHServerChannel
 from asyncssh.sftp import SFTPServerHandler
 from asyncssh.stream import SSHServerStreamSession
-from paramiko.sftp import CMD_EXTENDED, CMD_OPEN, CMD_OPENDIR, CMD_READ, SFTP_FLAG_READ, int64
+from paramiko.sftp import (
+    CMD_EXTENDED,
+    CMD_OPEN,
+    CMD_OPENDIR,
+    CMD_READ,
+    CMD_WRITE,
+    SFTP_FLAG_READ,
+    int64,
+)
 
 from firm import PASSWORD, provision
 from wharfinger import Server
@@ -69,6 +77,14 @@ def session(server: Server) -> Any:
     yield paramiko.SFTPClient.from_transport(transport)
     transport.close()
     transport.join(10)
+
+
+def test_what_follows_the_data_of_a_write_is_passed_over(session: Any) -> None:
+    """rclone 1.60 sends its whole buffer with the last WRITE of a file; only the data counts."""
+    file = session.open("/hr/users/rest.csv", "wb")
+    session._request(CMD_WRITE, file.handle, int64(0), b"the data", b"what the buffer held before")
+    file.close()
+    assert session.stat("/hr/users/rest.csv").st_size == len(b"the data")
 
 
 def test_opendir_of_a_missing_folder_is_refused(session: Any) -> None:
