@@ -8,7 +8,8 @@ were not edited by hand:
 name         no word of first and last name stays; a hyphen parts words, accents and case do not
              matter. Whoever marries keeps a first name, and is no other person.
 birth date   another date
-mail         another mailbox, whatever the domain: a firm may rename itself
+mail         another mailbox, whatever the domain: a firm may rename itself. One that takes up a word
+             that is new in a name of which others stay has changed with it, and not besides.
 number       another number, leading zeros aside
 """
 
@@ -30,6 +31,8 @@ def changed_identity(before: User, after: User) -> list[str]:
     """What differs of the four above, where it makes the user somebody else; else nothing."""
     old, new = before.values, after.values
     columns = [column for column in (BIRTH, MAIL, NUMBER) if _differs(column, old, new)]
+    if MAIL in columns and _follows_name(old, new):
+        columns.remove(MAIL)
     if old.get(LAST_NAME) != new.get(LAST_NAME) and _words(old) and not _words(old) & _words(new):
         columns.insert(0, LAST_NAME)
     columns = [column for column in columns if column not in before.edited]
@@ -43,6 +46,12 @@ def _differs(column: str, old: Mapping[str, str], new: Mapping[str, str]) -> boo
     if column == MAIL:
         return fold(before).rpartition("@")[0] != fold(after).rpartition("@")[0]
     return before.lstrip("0") != after.lstrip("0")
+
+
+def _follows_name(old: Mapping[str, str], new: Mapping[str, str]) -> bool:
+    before, after = _words(old), _words(new)
+    mailbox = fold(new[MAIL]).rpartition("@")[0]
+    return bool(before & after) and any(word in mailbox for word in after - before)
 
 
 def _words(values: Mapping[str, str]) -> set[str]:

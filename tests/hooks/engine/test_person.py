@@ -36,6 +36,7 @@ def user(**changes: str | None) -> User:
         {"mail": "paul@acme.example"},
         # marriage, and the address that comes with it
         {"lastName": "Durand", "mail": "lea.durand@acme.example"},
+        {"lastName": "Durand", "mail": "ldurand@acme.example", "dtBirth": "1980-02-11"},
         {"lastName": "Martin-Durand", "firstName": "LEA", "mail": "lmd@acme.example"},
         # the firm renames itself while a date is corrected
         {"mail": "Lea.Martin@acme-group.example", "dtBirth": "1980-02-11"},
