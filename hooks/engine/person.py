@@ -8,8 +8,8 @@ were not edited by hand:
 name         no word of first and last name stays; a hyphen parts words, accents and case do not
              matter. Whoever marries keeps a first name, and is no other person.
 birth date   another date
-mail         another mailbox, whatever the domain: a firm may rename itself. One that takes up a word
-             that is new in a name of which others stay has changed with it, and not besides.
+mail         another mailbox, whatever the domain: a firm may rename itself. One that takes up a
+             new word of a name of which others stay has changed with it, and not besides.
 number       another number, leading zeros aside
 """
 
