@@ -34,6 +34,7 @@ check: .venv/wheel .venv/dev
 	$(BIN)/lint-imports
 	$(BIN)/check-wheel-contents dist
 	$(BIN)/python tools/reference.py --check
+	$(BIN)/python tools/clients.py --check
 	$(BIN)/python bench/harm.py --check
 
 bench: .venv/wheel .venv/dev .venv/bench

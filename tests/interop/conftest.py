@@ -24,11 +24,22 @@ def public_server(start: Callable[..., Server]) -> Server:
 
 
 @pytest.fixture
-def target(public_server: Server, home: Home, tmp_path: Path) -> Target:
+def target(
+    public_server: Server, home: Home, tmp_path: Path, open_account: Callable[..., Target]
+) -> Target:
     """A server's addresses, with an account that a password and a key open."""
-    server = public_server
+    return open_account(public_server, home, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def open_account() -> Callable[[Server, Home, Path], Target]:
+    """Adds the account that clients use, with its folder /hr/users."""
+    return _open_account
+
+
+def _open_account(server: Server, home: Home, folder: Path) -> Target:
     key = asyncssh.generate_private_key("ssh-ed25519")
-    key_file = tmp_path / "key"
+    key_file = folder / "key"
     key_file.touch(0o600)
     key_file.write_bytes(key.export_private_key())
     server.add_client("acme", timezone="Europe/Paris")
@@ -42,7 +53,7 @@ def target(public_server: Server, home: Home, tmp_path: Path) -> Target:
     server.add_folder(
         "acme-payroll", "/hr/users", name="Users", mapping="specimen", first_import="apply"
     )
-    known_hosts = tmp_path / "known_hosts"
+    known_hosts = folder / "known_hosts"
     lines = [
         f"[127.0.0.1]:{server.sftp.port} {k.convert_to_public().export_public_key().decode()}"
         for k in load_host_keys(home.keys)
@@ -58,5 +69,5 @@ def target(public_server: Server, home: Home, tmp_path: Path) -> Target:
         key=key_file,
         known_hosts=known_hosts,
         certificate=home.keys / "tls.crt",
-        folder=tmp_path,
+        folder=folder,
     )

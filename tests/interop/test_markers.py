@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from clients import ClientFailed, Target, Upload, lftp_ftpes, openssh_sftp
+from clients import Client, ClientFailed, Target
+from fleet import FLEET
 from wharfinger import Server
 from wharfinger.hooks.engine import list_imports
 from wharfinger.hooks.engine.specimen import Company
@@ -17,20 +18,20 @@ from wharfinger.server.home import Home
 
 REMOTE = "/hr/marked/users.csv"
 APPLIED = ("applied", "applied_with_warnings")
-#: program, how it uploads, and what it shows of a refusal: OpenSSH leaves the reason out
+#: what each client shows of a refusal: OpenSSH leaves the reason out
 CLIENTS = {
-    "openssh-sftp": ("sftp", openssh_sftp, "close remote: Failure"),
-    "lftp-ftpes": ("lftp", lftp_ftpes, r"does not state the SHA256 of users\.csv"),
+    "OpenSSH sftp": "close remote: Failure",
+    "lftp FTPES": r"does not state the SHA256 of users\.csv",
 }
 
 
 class Sender:
     """A payroll package that sends a day's file and what belongs to it."""
 
-    def __init__(self, upload: Upload, reason: str, target: Target, folder: Path) -> None:
+    def __init__(self, client: Client, reason: str, target: Target, folder: Path) -> None:
         self.content = Company(7, 40, first_day=datetime.now(UTC).date()).first_day().csv
         self.reason = reason
-        self._upload = upload
+        self._client = client
         self._target = target
         self._folder = folder
 
@@ -45,7 +46,7 @@ class Sender:
     def _send(self, content: bytes, remote: str) -> None:
         file = self._folder / remote.rsplit("/", 1)[1]
         file.write_bytes(content)
-        self._upload(self._target, file, remote)
+        self._client.put(self._target, file, remote).run()
 
 
 @pytest.fixture(params=CLIENTS)
@@ -53,9 +54,9 @@ def sender(
     request: pytest.FixtureRequest, target: Target, public_server: Server, tmp_path: Path
 ) -> Sender:
     """A sender for each client, and a folder that waits for markers."""
-    program, upload, reason = CLIENTS[request.param]
-    if shutil.which(program) is None:
-        pytest.skip(f"{program} is not installed")
+    client = FLEET[request.param]
+    if shutil.which(client.needs) is None:
+        pytest.skip(f"{client.needs} is not installed")
     public_server.add_folder(
         target.login,
         "/hr/marked",
@@ -64,7 +65,7 @@ def sender(
         first_import="apply",
         complete_on="marker",
     )
-    return Sender(upload, reason, target, tmp_path)
+    return Sender(client, CLIENTS[request.param], target, tmp_path)
 
 
 def imports(home: Home) -> list[str]:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from clients import UPLOADS, Target
+from clients import Target
+from fleet import FLEET
 from wharfinger import Server
 from wharfinger.hooks.engine import list_imports, list_users
 from wharfinger.hooks.engine.specimen import Company
@@ -18,19 +19,19 @@ from wharfinger.server.home import Home
 REMOTE = "/hr/users/users.csv"
 
 
-@pytest.mark.parametrize("client", UPLOADS)
+@pytest.mark.parametrize("client", FLEET)
 def test_a_payroll_file_arrives_whole_and_is_imported_once(
     client: str, target: Target, public_server: Server, home: Home, tmp_path: Path
 ) -> None:
     """Whatever client pushes it: one receipt, one import, and the directory is the truth."""
-    program, upload = UPLOADS[client]
-    if program is not None and shutil.which(program) is None:
-        pytest.skip(f"{program} is not installed")
+    needs = FLEET[client].needs
+    if shutil.which(needs) is None and not Path(needs).exists():
+        pytest.skip(f"{needs} is not installed")
     day = Company(7, 40, first_day=datetime.now(UTC).date()).first_day()
     file = tmp_path / "users.csv"
     file.write_bytes(day.csv)
 
-    upload(target, file, REMOTE)
+    FLEET[client].put(target, file, REMOTE).run()
 
     received = public_server.wait_for_upload()
     result = public_server.wait_for_import(received.id)
