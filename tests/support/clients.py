@@ -94,6 +94,8 @@ class Client:
     silent: str = ""
     #: why it takes a refusal at the end of a file for a success
     deaf: str = ""
+    #: why it may fail to send a file of no bytes
+    empty: str = ""
 
 
 def run(*command: str, text: str = "", env: dict[str, str] | None = None) -> str:

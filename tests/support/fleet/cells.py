@@ -33,6 +33,7 @@ def expected(client: Client, operation: str) -> str:
         "test_resume": client.resume,
         "test_rename": client.rename,
         "test_list": client.listing,
+        "test_zero": client.empty or None,
         "test_refused": client.silent or client.deaf or None,
     }
     way = ways.get(operation)

@@ -6,6 +6,7 @@ A script learns from its environment where and how to log in, and ends with what
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from clients import Client, Command, Target
@@ -14,6 +15,9 @@ _HERE = Path(__file__).parent
 _INTEROP = _HERE.parent.parent / "interop"
 _NODE = _INTEROP / "node"
 _PERL = _INTEROP / "perl"
+_EMPTY = (
+    "with nothing to send its TLS handshake now and then breaks off: it fails, and can try again"
+)
 _PYTHON = _INTEROP / "python"
 
 
@@ -56,7 +60,8 @@ def _python(name: str, protocol: str, silent: str = "", **env: str) -> Client:
 
 def _node(module: str, script: str, protocol: str) -> Client:
     needs = str(_NODE / "node_modules" / module / "package.json")
-    return _client(needs, protocol, "node", str(_NODE / script))
+    client = _client(needs, protocol, "node", str(_NODE / script))
+    return replace(client, empty="" if protocol == "SFTP" else _EMPTY)
 
 
 def _perl(needs: str, script: str, protocol: str) -> Client:
