@@ -8,6 +8,8 @@ from ..exceptions import InputInvalid
 
 #: bytes a second: what is slower looks like a stalled transfer to many clients
 SLOWEST = 65_536
+#: what the registry can hold, and more than any disk
+_MOST = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,5 +37,9 @@ def check_limit(name: str, value: int | None) -> int | None:
         raise InputInvalid(
             f"{value} is too small for --{name.replace('_', '-')}",
             hint=f"give {least} or more, or 0 for no limit",
+        )
+    if value is not None and value > _MOST:
+        raise InputInvalid(
+            f"{value} is too large for --{name.replace('_', '-')}", hint="give 0 for no limit"
         )
     return value
