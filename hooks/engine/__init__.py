@@ -50,7 +50,7 @@ from .source import check_structure, read_sample
 from .state import TRANSITIONS, State
 from .telling import deliveries, next_send, note_had, note_sent, post, unsent
 from .user import Status, User, status
-from .waiting import next_in_line
+from .waiting import ids_in_line, next_in_line
 
 __all__ = [
     "CATALOGUE",
@@ -93,6 +93,7 @@ __all__ = [
     "fail",
     "get_import",
     "get_user",
+    "ids_in_line",
     "list_imports",
     "list_users",
     "load_mapping",

@@ -129,6 +129,9 @@ class Directory(Outbox, Protocol):
         A file that changed nothing, as the last one again, says that it still was so on its date.
         """
 
+    def next_expiry(self) -> str | None:
+        """When the first held import expires, UTC, ISO 8601; read without any report."""
+
     def expiring(self) -> list[ImportRecord]:
         """The held imports that can be approved for some time only, the first to expire first."""
 

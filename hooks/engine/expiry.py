@@ -20,8 +20,8 @@ from .state import State, advance
 def next_expiry(directory: Path) -> datetime | None:
     """When the first held import expires, None if none is held."""
     with read_directory(directory) as store:
-        expiring = store.expiring()
-    return _expiry(expiring[0]) if expiring else None
+        expires_at = store.next_expiry()
+    return None if expires_at is None else datetime.fromisoformat(expires_at)
 
 
 def expire(directory: Path, now: datetime) -> list[ImportResult]:
@@ -33,7 +33,7 @@ def expire(directory: Path, now: datetime) -> list[ImportResult]:
 
 def is_late(record: ImportRecord, now: datetime) -> bool:
     """Whether the time to decide about the import is over."""
-    return record.expires_at is not None and _expiry(record) <= now
+    return record.expires_at is not None and datetime.fromisoformat(record.expires_at) <= now
 
 
 def let_expire(store: Directory, record: ImportRecord, now: datetime) -> ImportRecord:
@@ -43,7 +43,3 @@ def let_expire(store: Directory, record: ImportRecord, now: datetime) -> ImportR
     expired = replace(record, state=state, report=report, expires_at=None)
     keep(store, expired, now.isoformat())
     return expired
-
-
-def _expiry(record: ImportRecord) -> datetime:
-    return datetime.fromisoformat(record.expires_at or "")

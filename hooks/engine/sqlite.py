@@ -195,6 +195,12 @@ class SqliteDirectory(SqliteOutbox, SqliteDays):
         ).fetchone()[0]
         return newest
 
+    def next_expiry(self) -> str | None:
+        row = self._connection.execute(
+            "SELECT min(expires_at) FROM imports WHERE state = 'held'"
+        ).fetchone()
+        return None if row[0] is None else str(row[0])
+
     def expiring(self) -> list[ImportRecord]:
         return list(
             self._records("WHERE state = 'held' AND expires_at NOT NULL ORDER BY expires_at", [])

@@ -56,6 +56,11 @@ def next_in_line(directory: Path) -> list[ImportRecord]:
     return [record for record in blocking.values() if is_waiting(record)]
 
 
+def ids_in_line(directory: Path) -> list[tuple[str, str]]:
+    """The same as ids of imports and of their uploads, which is little to hand to a process."""
+    return [(record.id, record.upload_id) for record in next_in_line(directory)]
+
+
 def _blocks(record: ImportRecord) -> bool:
     # Where leavers wait alone, the rest of their file is applied.
     whole = record.mode == "full" and without_leavers(record.id) == record.id

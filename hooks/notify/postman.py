@@ -12,10 +12,10 @@ Rules:
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import structlog
 
@@ -57,8 +57,15 @@ class Postman:
         server: MailServer,
         subscriptions: Callable[[], Iterable[Subscription]],
         wake: Callable[[], None] = lambda: None,
+        *,
+        run: Callable[..., Awaitable[Any]] = asyncio.to_thread,
     ) -> None:
-        """`subscriptions` may block, and is called in a thread; `wake` has the job run now."""
+        """`subscriptions` may block, and is called in a thread; `wake` has the job run now.
+
+        `run` is where letters are written: better in another process, because reading a long report
+        holds up every thread of this one.
+        """
+        self._run = run
         self._server = server
         self._subscriptions = subscriptions
         #: what a directory was like when a mailbox was found to wait for nothing before a time
@@ -107,7 +114,7 @@ class Postman:
     async def _send_due(
         self, box: Mailbox, subscriptions: Sequence[Subscription], now: datetime
     ) -> None:
-        letters, needless = await asyncio.to_thread(_sort, box, subscriptions, now)
+        letters, needless = await self._run(_sort, box, subscriptions, now)
         if needless:
             await asyncio.to_thread(note_had, box.directory, needless, box.target)
         if not letters:

@@ -86,9 +86,10 @@ class Approvals:
             for result in await self._workers.run(engine.expire, directory, now):
                 upload = await self._upload(result.upload_id, result.import_id)
                 await self._imports.conclude(upload, result)
-        while line := await asyncio.to_thread(engine.next_in_line, directory):
-            for record in line:
-                await self._imports.resume(await self._upload(record.upload_id, record.id))
+        # in another process: reports are long, and reading one holds up every thread of this one
+        while line := await self._workers.run(engine.ids_in_line, directory):
+            for import_id, upload_id in line:
+                await self._imports.resume(await self._upload(upload_id, import_id))
         due = await asyncio.to_thread(engine.next_expiry, directory)
         return min(now + _LOOK, due or now + _LOOK)
 

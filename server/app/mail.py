@@ -10,6 +10,7 @@ from ...hooks.notify import MailServer, Postman, Subscription
 from ...hooks.notify.subscription import Details, When
 from ...hooks.plugins import Plugins
 from ...hooks.timetable import Timetable
+from ...hooks.workers import ImportWorkers
 from ..accounts import Registry
 from ..home import Home
 from ..settings import Settings
@@ -40,14 +41,20 @@ class RegistrySubscriptions:
 
 
 def start_mail(
-    settings: Settings, registry: Registry, home: Home, plugins: Plugins, timetable: Timetable
+    settings: Settings,
+    registry: Registry,
+    home: Home,
+    plugins: Plugins,
+    timetable: Timetable,
+    *,
+    workers: ImportWorkers,
 ) -> Callable[[], None]:
     """Have mail sent while the server runs, if there is a mail server; returns what wakes it."""
     server = mail_server(settings)
     if server is None:
         return lambda: None
     wake = functools.partial(timetable.wake, "mail")
-    postman = Postman(server, RegistrySubscriptions(registry, home), wake)
+    postman = Postman(server, RegistrySubscriptions(registry, home), wake, run=workers.run)
     plugins.add(postman, "mail")
     timetable.add("mail", postman.run)
     return wake

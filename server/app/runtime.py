@@ -185,7 +185,14 @@ class Runtime:
         approvals = Approvals(self._home, self.registry, self._source, imports, self._workers)
         approvals.start(self._plugins, self._timetable)
         Days(self._home, self.registry).start(self._timetable)
-        wake_mail = start_mail(settings, self.registry, self._home, self._plugins, self._timetable)
+        wake_mail = start_mail(
+            settings,
+            self.registry,
+            self._home,
+            self._plugins,
+            self._timetable,
+            workers=self._workers,
+        )
         expectations = RegistryExpectations(self.registry, self.journal, self._home)
         start_watch(expectations, self._plugins, self._timetable, wake_mail)
         self._stack.push_async_callback(self._timetable.drain, settings.stop_timeout)
