@@ -87,8 +87,8 @@ def write_file(path: Path, rows: int, every: int | None = None) -> None:
 
 def by_wharfinger(file: Path, database: Path) -> dict[str, Any]:
     """The import engine, with the mapping `users`; two safeguards would hold a file all new."""
-    from wharfinger.hooks.engine import ImportRequest, load_mapping, run_import  # noqa: PLC0415
-    from wharfinger.hooks.engine.limits import Override  # noqa: PLC0415
+    from wharfinger.hooks.engine import ImportRequest, load_mapping, run_import  # noqa: PLC0415 - see `_GUESTS`
+    from wharfinger.hooks.engine.limits import Override  # noqa: PLC0415 - idem
 
     off = Override(enabled=False)
     mapping = load_mapping("users", ()).model_copy(
@@ -144,7 +144,7 @@ def by_sqlite_utils(file: Path, database: Path) -> dict[str, Any]:
 
 def by_pandas(file: Path, database: Path) -> dict[str, Any]:
     """read_csv, compared with the table as it is; what differs is written by executemany."""
-    import pandas  # noqa: PLC0415
+    import pandas  # noqa: PLC0415 - see `_GUESTS`
 
     new = pandas.read_csv(file, sep=";", encoding="cp1252", dtype=str, keep_default_na=False)
     with closing(sqlite3.connect(database)) as db:
@@ -161,7 +161,7 @@ def by_pandas(file: Path, database: Path) -> dict[str, Any]:
 
 def by_duckdb(file: Path, database: Path) -> dict[str, Any]:
     """read_csv, compared with the attached table; its SQLite tables take UPDATE, but no MERGE."""
-    import duckdb  # noqa: PLC0415
+    import duckdb  # noqa: PLC0415 - see `_GUESTS`
 
     package = resources.files("duckdb_extension_sqlite_scanner").joinpath("extensions")
     (extension,) = Path(str(package)).rglob("*.duckdb_extension")

@@ -18,7 +18,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "tests" / "support"))
 
 from truth.corpus import ENCODINGS, Sample, make_corpus  # noqa: E402 - found by the line above
-from truth.reader import Reader  # noqa: E402
+from truth.reader import Reader  # noqa: E402 - idem
 
 try:
     import chardet

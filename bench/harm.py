@@ -25,9 +25,9 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "tests" / "support"))
 
 from truth.engine import Engine  # noqa: E402 - found by the line above
-from truth.judge import APPLIED, DOUBLED, FALSE_LEAVER, LOST, REFUSED, WRONG, Judge  # noqa: E402
-from truth.rivals import RIVALS  # noqa: E402
-from truth.year import Year  # noqa: E402
+from truth.judge import APPLIED, DOUBLED, FALSE_LEAVER, LOST, REFUSED, WRONG, Judge  # noqa: E402 - idem
+from truth.rivals import RIVALS  # noqa: E402 - idem
+from truth.year import Year  # noqa: E402 - idem
 
 PAGE = HERE.parent / "docs" / "harm.md"
 SHOWN = (FALSE_LEAVER, WRONG, LOST, DOUBLED, APPLIED, REFUSED)

@@ -93,7 +93,7 @@ def test_the_user_name_cannot_change(transport: paramiko.Transport) -> None:
 def test_the_server_never_lets_in_without_a_proof() -> None:
     """A false value of begin_auth would: asyncssh takes it for "no authentication needed"."""
     for login in ("", "nobody", "acme-payroll"):
-        client = _Client("sftp", None, None, 1)  # type: ignore[arg-type]
+        client = _Client("sftp", None, None, 1)  # type: ignore[arg-type]  # neither is asked
         assert client.begin_auth(login) is True
         assert client.proved(login, "password") is False
 
@@ -189,6 +189,6 @@ def test_every_event_is_one_line_of_json(home: Home) -> None:
 
 def test_nothing_is_read_from_configuration_files() -> None:
     """A user name is never put into a path (%u): keys come from the registry alone."""
-    edge = SftpEdge(None, None, HostKeys((KEY,)), login_timeout=1, stall_timeout=1)  # type: ignore[arg-type]
+    edge = SftpEdge(None, None, HostKeys((KEY,)), login_timeout=1, stall_timeout=1)  # type: ignore[arg-type]  # idem
     assert not edge._options.authorized_client_keys
     assert not edge._options.config.loaded

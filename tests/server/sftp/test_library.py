@@ -174,7 +174,7 @@ def test_variables_of_the_environment_are_refused(server: Server) -> None:
     request.add_string("LANG")
     request.add_string("C")
     channel._event_pending()
-    transport._send_user_message(request)  # type: ignore[attr-defined]
+    transport._send_user_message(request)  # type: ignore[attr-defined]  # private
     with pytest.raises(paramiko.SSHException):
         channel._wait_for_event()
     transport.close()

@@ -204,7 +204,7 @@ def test_old_clients_are_told_of_no_host_keys() -> None:
     keys = HostKeys((first, second), (successor,))
     for legacy, told in ((False, [first, second, successor]), (True, [])):
         edge = SftpEdge(
-            *(None, None, keys),  # type: ignore[arg-type]
+            *(None, None, keys),  # type: ignore[arg-type]  # nobody logs in
             login_timeout=1,
             stall_timeout=1,
             legacy=legacy,

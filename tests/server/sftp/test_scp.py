@@ -118,7 +118,7 @@ def test_into_a_folder_the_name_is_the_clients(scp: Scp, witness: Witness) -> No
     assert scp.exit_status() == 0
     uploads = [witness.wait_for_upload().upload for _ in range(2)]
     assert [upload.path for upload in uploads] == ["/hr/users/a.csv", "/hr/users/b c.csv"]
-    with paramiko.SFTPClient.from_transport(scp.transport) as sftp:  # type: ignore[union-attr]
+    with paramiko.SFTPClient.from_transport(scp.transport) as sftp:  # type: ignore[union-attr]  # it is open
         assert sftp.stat("/hr/users/b c.csv").st_mtime == 1_600_000_000
 
 

@@ -54,7 +54,7 @@ class Mutation(NamedTuple):
 
 def harmless(data: bytes, **more: object) -> Damage:
     """It looks strange, and all of it must arrive."""
-    return Damage(data=data, verdict=Verdict.APPLY, **more)  # type: ignore[arg-type]
+    return Damage(data=data, verdict=Verdict.APPLY, **more)  # type: ignore[arg-type]  # as in Damage
 
 
 def harmful(data: bytes, *codes: str) -> Damage:

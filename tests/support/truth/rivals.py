@@ -120,7 +120,7 @@ def read_rows(data: bytes) -> dict[str, dict[str, str]]:
 
 
 def _iso(cell: str) -> str:
-    return datetime.strptime(cell, "%d/%m/%Y").date().isoformat() if cell else ""  # noqa: DTZ007
+    return datetime.strptime(cell, "%d/%m/%Y").date().isoformat() if cell else ""  # noqa: DTZ007 - a day
 
 
 def _manager(row: Mapping[str, str], key: str) -> str | None:
