@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import ipaddress
 import resource
 import socket
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network
 
 import structlog
 
+from .accounts.address import Network, is_within
 from .accounts.guest import Guest, receive
 from .accounts.throttle import source_of
 from .exceptions import ListenerFailed
@@ -62,7 +61,7 @@ class Gate:
         bounds: Bounds,
         *,
         banned: Callable[[str], bool] = lambda _: False,
-        proxies: Sequence[IPv4Network | IPv6Network] = (),
+        proxies: Sequence[Network] = (),
     ) -> None:
         self._bounds = bounds
         self._banned = banned
@@ -92,7 +91,7 @@ class Gate:
             self._admit(sock, Guest(str(address[0])), serve)
 
     def _admit(self, sock: socket.socket, guest: Guest, serve: Serve) -> None:
-        proxied = self._is_proxy(guest.peer)
+        proxied = is_within(guest.peer, self._proxies)
         # a proxy is not counted as an address: many come through it
         reason = self._too_many(sock) or (None if proxied else self._reason_against(guest))
         if reason is not None:
@@ -133,12 +132,6 @@ class Gate:
             self._by_source[source] -= 1
             if not self._by_source[source]:
                 del self._by_source[source]
-
-    def _is_proxy(self, peer: str) -> bool:
-        if not self._proxies:
-            return False
-        address = ipaddress.ip_address(source_of(peer).removesuffix("/64"))
-        return any(address in network for network in self._proxies)
 
     def _too_many(self, sock: socket.socket) -> str | None:
         if _is_reserved(sock.fileno()):

@@ -11,6 +11,7 @@ from datetime import datetime
 import asyncssh
 
 from ..exceptions import InputInvalid
+from .address import is_within
 from .certificate import ClientCertificate
 from .limits import NO_LIMITS, Limits
 
@@ -86,12 +87,8 @@ class Account:
         return listener in self.protocols and (second is None or listener in _PROVED_ON[second])
 
     def _allows(self, peer: str) -> bool:
-        if not self.allowed_ips:
-            return True
-        address = ipaddress.ip_address(peer)
-        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-            address = address.ipv4_mapped
-        return any(address in ipaddress.ip_network(network) for network in self.allowed_ips)
+        networks = map(ipaddress.ip_network, self.allowed_ips)
+        return not self.allowed_ips or is_within(peer, networks)
 
 
 def check_login(login: str) -> str:

@@ -18,6 +18,8 @@ from collections import Counter, OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from .address import Network, address_of
+
 #: failures -> seconds before the answer, all below what a login may take
 DELAYS = ((32, 10.0), (16, 5.0), (8, 2.0), (4, 1.0), (1, 0.5))
 #: of a ban, however often the source was banned before
@@ -27,8 +29,6 @@ MOST_COUNTED = 10_000
 #: logins that are told apart within one source, and characters of a login
 _MOST_LOGINS = 32
 _LONGEST_LOGIN = 64
-
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class BanRules:
     window: float = 600
     #: seconds of the first ban
     time: float = 600
-    #: sources in these are never banned, nor slowed down for their own failures
+    #: sources that touch one of these are never banned, nor slowed down for their own failures
     never: Sequence[Network] = ()
 
 
@@ -90,8 +90,8 @@ class Throttle:
 
     def exempts(self, source: str) -> bool:
         """Whether a source is never banned."""
-        address = ipaddress.ip_network(source)[0]
-        return any(address in network for network in self.rules.never)
+        own = ipaddress.ip_network(source)
+        return any(own.overlaps(network) for network in self.rules.never)
 
     def _current(self, table: OrderedDict[str, _Failures], key: str, now: float) -> int:
         failures = table.get(key)
@@ -113,11 +113,9 @@ class Throttle:
 
 def source_of(peer: str) -> str:
     """What an address counts as: itself, or its /64 where it is an IPv6 one."""
-    address = ipaddress.ip_address(peer.partition("%")[0])
-    if isinstance(address, ipaddress.IPv4Address):
+    address = address_of(peer)
+    if address.version == 4:
         return str(address)
-    if address.ipv4_mapped is not None:
-        return str(address.ipv4_mapped)
     return str(ipaddress.ip_network((address, 64), strict=False))
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv4Network
+
+from ..accounts.address import address_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +19,7 @@ class PublicAddresses:
 
     def told_to(self, peer: str) -> str | None:
         """The address for a client, of the smallest network that it is in."""
-        address = ip_address(peer)
-        if isinstance(address, IPv6Address):
-            address = address.ipv4_mapped or address
+        address = address_of(peer)
         known = [network for network in self.by_network if address in network]
         smallest = max(known, key=lambda network: network.prefixlen, default=None)
         told = self.default if smallest is None else self.by_network[smallest]

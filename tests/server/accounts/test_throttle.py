@@ -77,6 +77,22 @@ def test_a_success_clears_only_its_own_login() -> None:
     assert outcomes == [None, None, None, None, 5]
 
 
+@pytest.mark.parametrize(
+    ("peer", "exempt"),
+    [
+        ("10.1.2.3", True),
+        ("::ffff:10.1.2.3", True),
+        ("::1", True),
+        ("11.0.0.1", False),
+        ("2001:db8::1", False),
+    ],
+)
+def test_who_is_never_banned(peer: str, exempt: bool) -> None:
+    """One address of a /64 is enough to exempt it: they are counted as one source."""
+    never = [ipaddress.ip_network("10.0.0.0/8"), ipaddress.ip_network("::1/128")]
+    assert Throttle(BanRules(never=never)).exempts(source_of(peer)) is exempt
+
+
 def test_who_is_never_banned_is_slowed_down_by_login_all_the_same() -> None:
     """A source in `never_ban` may fail with many logins, not with one."""
     throttle = Throttle(BanRules(after=2, never=[ipaddress.ip_network("10.0.0.0/8")]))
