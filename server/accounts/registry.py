@@ -278,10 +278,13 @@ class Registry:
             _insert_folder(db, folder)
         return folder
 
-    def folders(self, login: str) -> list[Folder]:
-        """The folders of an account, by path."""
+    def folders(self, login: str | None = None) -> list[Folder]:
+        """The folders of an account, or of all, by login and path."""
         with self._database.reading() as db:
-            rows = db.execute("select * from folders where login = ? order by path", [login])
+            rows = db.execute(
+                "select * from folders where ? is null or login = ? order by login, path",
+                [login, login],
+            )
             return [read_folder(dict(row)) for row in rows]
 
     def folder(self, login: str, path: str) -> Folder:

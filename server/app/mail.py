@@ -25,19 +25,20 @@ class RegistrySubscriptions:
 
     def __call__(self) -> Iterator[Subscription]:
         """One for each folder with recipients."""
-        for account in self._registry.accounts():
-            for folder in self._registry.folders(account.login):
-                if folder.notify:
-                    yield Subscription(
-                        client=account.client,
-                        directory=self._home.client(account.client).directory,
-                        account=account.login,
-                        folder=folder.path,
-                        recipients=folder.notify,
-                        when=cast("When", folder.notify_on),
-                        details=cast("Details", folder.mail_details),
-                        language=folder.language,
-                    )
+        clients = {account.login: account.client for account in self._registry.accounts()}
+        for folder in self._registry.folders():
+            if folder.notify and folder.login in clients:
+                client = clients[folder.login]
+                yield Subscription(
+                    client=client,
+                    directory=self._home.client(client).directory,
+                    account=folder.login,
+                    folder=folder.path,
+                    recipients=folder.notify,
+                    when=cast("When", folder.notify_on),
+                    details=cast("Details", folder.mail_details),
+                    language=folder.language,
+                )
 
 
 def start_mail(

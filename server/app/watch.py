@@ -26,11 +26,13 @@ class RegistryExpectations:
     def folders(self) -> list[ExpectedFolder]:
         """All folders that a file is expected in."""
         timezones = {client.name: client.timezone for client in self._registry.clients()}
+        accounts = {account.login: account for account in self._registry.accounts()}
         return [
             self._expected(account, folder, timezones[account.client])
-            for account in self._registry.accounts()
-            for folder in self._registry.folders(account.login)
-            if folder.expect_by is not None and account.enabled
+            for folder in self._registry.folders()
+            if folder.expect_by is not None
+            and (account := accounts.get(folder.login)) is not None
+            and account.enabled
         ]
 
     def note_told(self, folder: ExpectedFolder, day: str) -> None:
