@@ -13,7 +13,7 @@ from .allowance import Allowance
 from .entry import Entry, entry_of, new_entry, partial_entry, virtual_folder
 from .landing import Landing
 from .mount import Place, Tree
-from .opening import WriteFlags, new_upload_id, open_destination
+from .opening import Destination, WriteFlags, new_upload_id, open_destination
 from .path import VirtualPath, canonical, display
 from .publish import folder_of
 from .read_handle import ReadHandle
@@ -149,15 +149,18 @@ class VfsSession:
         """
         self._check_open_files()
         place = self._tree.to_change(path)
-        destination = await self._threads.run(
-            open_destination, place, self.identity, self._spool, flags, self._largest
-        )
         ended = self._allowance.ended()
-        roots = [mount.root for mount in self._tree.mounts if mount.folder is not None]
-        self._allowance.note(await self._threads.run(self._allowance.measure, roots), ended)
+        used, destination = await self._threads.run(self._open, place, flags)
+        self._allowance.note(used, ended)
         handle = UploadHandle(destination, self._threads, self._allowance)
         self._uploads.add(handle)
         return handle
+
+    def _open(self, place: Place, flags: WriteFlags) -> tuple[int, Destination]:
+        """The space that is used, and the place of an upload: one call, as most have no limit."""
+        roots = [mount.root for mount in self._tree.mounts if mount.folder is not None]
+        used = self._allowance.measure(roots)
+        return used, open_destination(place, self.identity, self._spool, flags, self._largest)
 
     async def end(self, handle: UploadHandle, ending: Ending) -> Receipt | None:
         """End an upload as the edge saw it end; returns its receipt, None where it made none.
