@@ -43,7 +43,7 @@ from asyncssh.constants import (
     FXP_UNBLOCK,
     FXP_WRITE,
 )
-from asyncssh.packet import SSHPacket, SSHPacketLogger, String, UInt64
+from asyncssh.packet import SSHPacket, SSHPacketLogger, String
 from asyncssh.sftp import SFTPLimits, SFTPServerHandler
 from asyncssh.stream import SSHReader, SSHServerStreamSession, SSHWriter
 
@@ -109,6 +109,10 @@ class _Reply:
         return self.prefix + String(self.algorithm) + self.hashes
 
 
+def _pass_over() -> None:
+    """What follows the data of a WRITE is no part of it (mend 10)."""
+
+
 def _check_request(packet: SSHPacket) -> CheckRequest:
     """What follows the name or handle in a request for hashes."""
     names = packet.get_string().decode("ascii", "replace")
@@ -144,10 +148,7 @@ class SftpHandler(SFTPServerHandler):
             await cast("Connection", writer.channel.get_connection()).can_write.wait()
 
     async def _write_without_rest(self, packet: SSHPacket) -> int:
-        whole = SSHPacket(packet.get_remaining_payload())
-        handle, offset, data = whole.get_string(), whole.get_uint64(), whole.get_string()
-        if whole:
-            packet = SSHPacket(String(handle) + UInt64(offset) + String(data))
+        packet.check_end = _pass_over  # type: ignore[method-assign]  # of this packet alone
         return await self._process_write(packet)
 
     async def _checked_opendir(self, packet: SSHPacket) -> bytes:
