@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -23,55 +23,58 @@ from ..app.provisioning import canonical_folder
 from .answer import print_fields, print_json, print_table
 from .office import Office, WharfingerGroup, pass_office
 
-_mapping = click.option("--mapping", metavar="NAME", help="Import its files with this mapping.")
-_mode = click.option(
-    "--mode", type=click.Choice(MODES), help="What a file holds: everybody, or changes."
-)
-_first_import = click.option(
-    "--first-import",
-    type=click.Choice(FIRST_IMPORTS),
-    help="Hold the first import until somebody approves it, or apply it.",
-)
-_complete_on = click.option(
-    "--complete-on",
-    type=click.Choice(COMPLETE_ON),
-    help="What ends an upload: closing the file, renaming it to its final name, or a marker beside"
-    " it: FILE.ok, .done, .sha256 or .md5.",
-)
-_answer = click.option(
-    "--answer",
-    type=click.Choice(ANSWERS),
-    help="What the sender's OK waits for: receipt, structural check, or import.",
-)
-_direction = click.option(
-    "--direction", type=click.Choice(DIRECTIONS), help="in: the client writes; out: it reads."
-)
-_language = click.option(
-    "--language", type=click.Choice(LANGUAGES), help="What its reports are written in."
-)
-_notify = click.option(
-    "--notify",
-    metavar="ADDRESS",
-    multiple=True,
-    help="Tell this mail address of imports; may be given more than once.",
-)
-_notify_on = click.option(
-    "--notify-on",
-    type=click.Choice(NOTIFY_ON),
-    help="Of which: those that change something, all, or only those with a problem.",
-)
-_mail_details = click.option(
-    "--mail-details",
-    type=click.Choice(MAIL_DETAILS),
-    help="minimal: mail names keys and cells alone; full: also what the cells say.",
-)
-_expect_by = click.option(
-    "--expect-by",
-    metavar="HH:MM",
-    help="Say so if no file has come by then, in the client's time zone.",
-)
-_expect_days = click.option(
-    "--expect-days", metavar="DAYS", help="On these days, such as mon-fri or mon,thu."
+#: what can be chosen of a folder
+_OPTIONS = (
+    click.option("--mapping", metavar="NAME", help="Import its files with this mapping."),
+    click.option(
+        "--mode", type=click.Choice(MODES), help="What a file holds: everybody, or changes."
+    ),
+    click.option(
+        "--first-import",
+        type=click.Choice(FIRST_IMPORTS),
+        help="Hold the first import until somebody approves it, or apply it.",
+    ),
+    click.option(
+        "--complete-on",
+        type=click.Choice(COMPLETE_ON),
+        help="What ends an upload: closing the file, renaming it to its final name, or a marker"
+        " beside it: FILE.ok, .done, .sha256 or .md5.",
+    ),
+    click.option(
+        "--answer",
+        type=click.Choice(ANSWERS),
+        help="What the sender's OK waits for: receipt, structural check, or import.",
+    ),
+    click.option(
+        "--direction", type=click.Choice(DIRECTIONS), help="in: the client writes; out: it reads."
+    ),
+    click.option(
+        "--language", type=click.Choice(LANGUAGES), help="What its reports are written in."
+    ),
+    click.option(
+        "--notify",
+        metavar="ADDRESS",
+        multiple=True,
+        help="Tell this mail address of imports; may be given more than once.",
+    ),
+    click.option(
+        "--notify-on",
+        type=click.Choice(NOTIFY_ON),
+        help="Of which: those that change something, all, or only those with a problem.",
+    ),
+    click.option(
+        "--mail-details",
+        type=click.Choice(MAIL_DETAILS),
+        help="minimal: mail names keys and cells alone; full: also what the cells say.",
+    ),
+    click.option(
+        "--expect-by",
+        metavar="HH:MM",
+        help="Say so if no file has come by then, in the client's time zone.",
+    ),
+    click.option(
+        "--expect-days", metavar="DAYS", help="On these days, such as mon-fri or mon,thu."
+    ),
 )
 #: what `folder list` shows of a folder
 _COLUMNS = {
@@ -91,6 +94,13 @@ _EMPTIED: dict[str, tuple[str, object]] = {
 }
 
 
+def _choices(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of what can be chosen of a folder."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
 @click.group("folder", cls=WharfingerGroup)
 def group() -> None:
     """Remote folders of accounts."""
@@ -100,18 +110,7 @@ def group() -> None:
 @click.argument("login")
 @click.argument("path")
 @click.option("--name", required=True, help="What people call it.")
-@_mapping
-@_mode
-@_first_import
-@_complete_on
-@_answer
-@_direction
-@_language
-@_notify
-@_notify_on
-@_mail_details
-@_expect_by
-@_expect_days
+@_choices
 @pass_office
 def add(office: Office, /, login: str, path: str, name: str, **choices: Any) -> None:
     """Add a folder to an account.
@@ -165,21 +164,10 @@ def show(office: Office, login: str, path: str) -> None:
 @click.argument("login")
 @click.argument("path")
 @click.option("--name", help="What people call it.")
-@_mapping
 @click.option("--no-mapping", is_flag=True, help="Import its files no more.")
 @click.option("--no-notify", is_flag=True, help="Tell nobody of its imports any more.")
 @click.option("--no-expect", is_flag=True, help="Expect no file by any time any more.")
-@_mode
-@_first_import
-@_complete_on
-@_answer
-@_direction
-@_language
-@_notify
-@_notify_on
-@_mail_details
-@_expect_by
-@_expect_days
+@_choices
 @pass_office
 def edit(office: Office, /, login: str, path: str, **choices: Any) -> None:
     """Change a folder; what is not named stays. Sessions that run keep what they began with."""
