@@ -7,7 +7,7 @@ registry in the same form.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from importlib import resources
 from typing import Any
@@ -41,6 +41,17 @@ class Host:
     title: str
     protocols: tuple[str, ...]
     folders: tuple[HostFolder, ...] = ()
+
+    def choose(self, protocols: Iterable[str] | None) -> frozenset[str]:
+        """These connection types, or all of the host's. Raises InputInvalid for others."""
+        chosen = check_protocols(self.protocols if protocols is None else protocols)
+        excess = sorted(chosen - set(self.protocols))
+        if excess:
+            raise InputInvalid(
+                f"the host {self.name} does not take {', '.join(excess)}",
+                hint=f"it takes {', '.join(self.protocols)}",
+            )
+        return chosen
 
 
 def preset_hosts() -> dict[str, Host]:

@@ -14,14 +14,14 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from ..database import Database
-from ..exceptions import InputInvalid, NameTaken, NotFound
+from ..exceptions import NameTaken, NotFound
 from .account import Account, PublicKey, check_login, check_network, check_protocols, check_required
 from .certificate import ClientCertificate
 from .client import Client, check_client_name, check_timezone
 from .folder import Folder, read_folder
 from .host import Host, HostFolder, preset_hosts
 from .last_login import LastLogin
-from .limits import LIMITS, Limits, check_limit
+from .limits import LIMITS, NO_LIMITS, Limits, check_limit
 
 _ACCOUNT_COLUMNS = frozenset(
     {
@@ -119,6 +119,7 @@ class Registry:
         required: str = "any",
         legacy: bool = False,
         client_certificates: Iterable[ClientCertificate] = (),
+        limits: Limits = NO_LIMITS,
     ) -> Account:
         """Add an account with the folders of its host. Raises InputInvalid, NameTaken, NotFound.
 
@@ -127,14 +128,10 @@ class Registry:
         check_login(login)
         self.client(client)
         preset = self.host(host)
-        chosen = check_protocols(preset.protocols if protocols is None else protocols)
-        excess = sorted(chosen - set(preset.protocols))
-        if excess:
-            raise InputInvalid(
-                f"the host {host} does not take {', '.join(excess)}",
-                hint=f"it takes {', '.join(preset.protocols)}",
-            )
+        chosen = preset.choose(protocols)
         networks = [check_network(text) for text in allowed_ips]
+        for name, value in asdict(limits).items():
+            check_limit(name, value)
         keys, certificates = list(public_keys), list(client_certificates)
         check_required(
             required,
@@ -148,25 +145,23 @@ class Registry:
                     f"the login {login} is in use (logins that differ only in case are the same)",
                     hint="choose another one; `wharfinger account list` shows all",
                 )
-            cursor = db.execute(
-                "insert into accounts (login, client, host, protocols, password_hash, allowed_ips,"
-                " enabled, created_at, required, legacy, client_certificates)"
-                " values (?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?)",
-                [
-                    login,
-                    client,
-                    host,
-                    json.dumps(sorted(chosen)),
-                    password_hash,
-                    json.dumps(networks),
-                    datetime.now(UTC).isoformat(),
-                    required,
-                    int(legacy),
-                    _certificates_text(certificates),
-                ],
-            )
+            row = {
+                "login": login,
+                "client": client,
+                "host": host,
+                "protocols": json.dumps(sorted(chosen)),
+                "password_hash": password_hash,
+                "allowed_ips": json.dumps(networks),
+                "enabled": 1,
+                "created_at": datetime.now(UTC).isoformat(),
+                "required": required,
+                "legacy": int(legacy),
+                "client_certificates": _certificates_text(certificates),
+                **asdict(limits),
+            }
+            account_id = int(db.table("accounts").insert(row).last_rowid or 0)
             for key in keys:
-                _insert_key(db, int(cursor.lastrowid or 0), key)
+                _insert_key(db, account_id, key)
             for folder in preset.folders:
                 _insert_folder(db, folder.for_account(login))
         return self.account(login)
@@ -278,12 +273,15 @@ class Registry:
             _insert_folder(db, folder)
         return folder
 
-    def folders(self, login: str | None = None) -> list[Folder]:
-        """The folders of an account, or of all, by login and path."""
+    def folders(self, login: str | None = None, *, client: str | None = None) -> list[Folder]:
+        """The folders of an account, of a client or of all, by login and path."""
         with self._database.reading() as db:
             rows = db.execute(
-                "select * from folders where ? is null or login = ? order by login, path",
-                [login, login],
+                "select * from folders where (:login is null or login = :login)"
+                " and (:client is null"
+                " or login in (select login from accounts where client = :client))"
+                " order by login, path",
+                {"login": login, "client": client},
             )
             return [read_folder(dict(row)) for row in rows]
 

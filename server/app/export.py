@@ -35,7 +35,7 @@ def export_client(
     client = registry.client(name)
     place = home.client(name)
     accounts = registry.accounts(name)
-    folders = [folder for account in accounts for folder in registry.folders(account.login)]
+    folders = registry.folders(client=name)
     uploads = journal.latest(client=name, limit=_ALL)
     users = list(_users(place))
     files = [path for part in (place.files, place.reports) for path in _files(part)]

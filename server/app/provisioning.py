@@ -11,6 +11,7 @@ from typing import Any
 from ...hooks.engine import load_mapping
 from ..accounts import Account, Client, ClientCertificate, Folder, PublicKey, Registry
 from ..accounts.credential import hash_password
+from ..accounts.limits import NO_LIMITS, Limits
 from ..exceptions import InputInvalid
 from ..home import Home
 from ..vfs import Refused, canonical, display
@@ -54,6 +55,7 @@ class Provisioning:
         required: str = "any",
         legacy: bool = False,
         client_certificates: Iterable[ClientCertificate] = (),
+        limits: Limits = NO_LIMITS,
     ) -> Account:
         """Add an account with its host's folders. Raises InputInvalid, NameTaken, NotFound."""
         account = self._registry.add_account(
@@ -67,6 +69,7 @@ class Provisioning:
             required=required,
             legacy=legacy,
             client_certificates=client_certificates,
+            limits=limits,
         )
         self._make_roots(login)
         return account

@@ -14,6 +14,7 @@ from ..accounts import PROTOCOLS, REQUIREMENTS, Account, LastLogin
 from ..accounts.account import read_public_key
 from ..accounts.certificate import read_client_certificate
 from ..accounts.credential import generate_password
+from ..accounts.limits import Limits
 from ..exceptions import InputInvalid
 from .answer import confirm, print_fields, print_json, print_table
 from .handover import handover_sheet, sheet_data
@@ -151,9 +152,8 @@ def add(
         required=required or "any",
         legacy=bool(legacy),
         client_certificates=_read(client_certificates, read_client_certificate),
+        limits=Limits(**_chosen_limits(limits)),
     )
-    if chosen := _chosen_limits(limits):
-        office.registry.edit_account(login, **chosen)
     _show(office, login, password if generate_password else None)
 
 

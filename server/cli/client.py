@@ -56,7 +56,7 @@ def show(office: Office, name: str) -> None:
     """Show a client with its accounts and folders."""
     client = office.registry.client(name)
     accounts = office.registry.accounts(name)
-    folders = [folder for account in accounts for folder in office.registry.folders(account.login)]
+    folders = office.registry.folders(client=name)
     if office.json:
         logins = [account.login for account in accounts]
         print_json({**asdict(client), "accounts": logins, "folders": folders})

@@ -54,8 +54,7 @@ def plan(
     found = office.registry.client(client)
     folders = [
         folder
-        for account in office.registry.accounts(client)
-        for folder in office.registry.folders(account.login)
+        for folder in office.registry.folders(client=client)
         if folder.mapping == mapping
         and how["account"] in (None, folder.login)
         and how["folder"] in (None, folder.path)

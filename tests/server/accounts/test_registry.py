@@ -9,6 +9,7 @@ import pytest
 
 from wharfinger.server.accounts import Folder, Host, HostFolder, Registry
 from wharfinger.server.accounts.account import read_public_key
+from wharfinger.server.accounts.limits import Limits
 from wharfinger.server.database import Database
 from wharfinger.server.exceptions import InputInvalid, NameTaken, NotFound
 from wharfinger.server.migrations import migrations
@@ -163,3 +164,28 @@ def test_values_are_never_taken_for_sql(registry: Registry) -> None:
     assert registry.accounts(hostile) == []
     assert registry.folders(hostile) == []
     assert [client.name for client in registry.clients()] == ["acme"]
+
+
+def test_limits_come_with_the_account_or_not_at_all(registry: Registry) -> None:
+    """A limit that cannot be one leaves no account behind."""
+    with pytest.raises(InputInvalid, match="--max-rate"):
+        registry.add_account("a", client="acme", limits=Limits(max_rate=1))
+    assert registry.find_account("a") is None
+    limits = Limits(max_sessions=2, max_space=1000)
+    assert registry.add_account("a", client="acme", limits=limits).limits == limits
+
+
+def test_folders_are_found_by_account_by_client_and_all(registry: Registry) -> None:
+    """Each by login and path."""
+    registry.add_client("other", "UTC")
+    for client in ("acme", "other"):
+        registry.add_account(f"{client}-payroll", client=client)
+        registry.add_folder(Folder(login=f"{client}-payroll", path="/hr", name="HR"))
+    found = (
+        registry.folders("acme-payroll"),
+        registry.folders(client="other"),
+        registry.folders(),
+    )
+    one, other = ("acme-payroll", "/hr"), ("other-payroll", "/hr")
+    told = [[(it.login, it.path) for it in folders] for folders in found]
+    assert told == [[one], [other], [one, other]]
