@@ -16,6 +16,7 @@ from typing import Protocol
 
 import structlog
 
+from .draining import drain
 from .events import Upload, UploadCompleted
 from .order import Attempted, Key, Lane, Progress, Step, Waiting, key_of, retry_at
 from .plugins import Plugins, call
@@ -94,13 +95,7 @@ class Dispatcher:
 
     async def drain(self, seconds: float) -> None:
         """Give what runs that long, then cancel it: it is repeated at the next start."""
-        running = list(self._running.values())
-        if not running:
-            return
-        _, late = await asyncio.wait(running, timeout=seconds)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        await drain(list(self._running.values()), seconds)
 
     # what waits
 

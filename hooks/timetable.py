@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from .draining import drain
 from .order import RETRY_AFTER
 
 _log = structlog.get_logger()
@@ -76,13 +77,8 @@ class Timetable:
 
     async def drain(self, seconds: float) -> None:
         """Give what runs that long, then cancel it: it runs again at the next start."""
-        running = [entry.task for entry in self._entries.values() if entry.task is not None]
-        if not running:
-            return
-        _, late = await asyncio.wait(running, timeout=seconds)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        running = (entry.task for entry in self._entries.values())
+        await drain([task for task in running if task is not None], seconds)
 
     def _start(self, name: str, entry: _Entry, now: datetime) -> None:
         entry.due = None

@@ -12,7 +12,6 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from typing import Any
-from weakref import WeakSet, WeakValueDictionary
 
 import structlog
 
@@ -25,16 +24,15 @@ from ...hooks.workers import ImportWorkers
 from ..accounts import (
     PROTOCOLS,
     SFTP_LEGACY,
-    Account,
     Authenticator,
     BanList,
     BanRules,
     Bans,
+    Client,
     Guard,
     Logins,
     Registry,
 )
-from ..accounts.limits import Limits
 from ..audit import AuditLog, Recorder
 from ..companions import Companions
 from ..database import Database
@@ -47,12 +45,7 @@ from ..settings import Address, Settings
 from ..sftp import SftpEdge
 from ..vfs import (
     Abort,
-    Allowance,
-    Ending,
-    Identity,
-    Refusal,
     Refused,
-    VfsSession,
     VirtualFileSystem,
 )
 from .answers import FolderAnswers
@@ -60,12 +53,14 @@ from .approvals import Approvals
 from .arrivals import Arrivals
 from .audited import AuditedImports, AuditedReceipts
 from .days import Days
+from .each_client import EachClient
 from .mail import start_mail
 from .markers import Markers
-from .mounts import folder_mount, make_roots, mounts_of
+from .mounts import folder_mount, make_roots
 from .places import HomePlaces
 from .receipts import JournalReceipts, receipt_of
 from .renewals import CertificateRenewal, HostKeyRenewal, Renewals
+from .sessions import Sessions
 from .source import JournalSource
 from .watch import RegistryExpectations, start_watch
 
@@ -88,9 +83,6 @@ class Runtime:
         self._import_processes = import_processes
         self._home = settings.layout
         self._stack = AsyncExitStack()
-        self._sessions: WeakSet[VfsSession] = WeakSet()
-        #: shared by the sessions of an account
-        self._allowances: WeakValueDictionary[tuple[str, Limits], Allowance] = WeakValueDictionary()
         self._telling: set[asyncio.Task[None]] = set()
         #: protocol -> where it really listens
         self.addresses: dict[str, Address] = {}
@@ -179,14 +171,20 @@ class Runtime:
             read=audited.read,
         )
         self._stack.push_async_callback(asyncio.to_thread, self._files.close)
+        self._sessions = Sessions(self._files, self.registry, self._home)
         self._stack.push_async_callback(self._dispatcher.drain, settings.stop_timeout)
+        self._make_timetable(imports)
+
+    def _make_timetable(self, imports: ImportHook) -> None:
+        """The jobs that are done at certain times."""
         self._timetable = Timetable()
-        self._timetable.add("purge", self._purge)
+        purge = EachClient(self.registry, self._purge, "cut-off uploads could not be purged")
+        self._timetable.add("purge", purge)
         approvals = Approvals(self._home, self.registry, self._source, imports, self._workers)
         approvals.start(self._plugins, self._timetable)
         Days(self._home, self.registry).start(self._timetable)
         wake_mail = start_mail(
-            settings,
+            self._settings,
             self.registry,
             self._home,
             self._plugins,
@@ -195,7 +193,7 @@ class Runtime:
         )
         expectations = RegistryExpectations(self.registry, self.journal, self._home)
         start_watch(expectations, self._plugins, self._timetable, wake_mail)
-        self._stack.push_async_callback(self._timetable.drain, settings.stop_timeout)
+        self._stack.push_async_callback(self._timetable.drain, self._settings.stop_timeout)
 
     def _recover(self) -> None:
         """Bring order after a stop of any kind, before anybody is let in."""
@@ -283,7 +281,7 @@ class Runtime:
     def _sftp_edge(self, logins: Logins, host_keys: HostKeyRenewal, legacy: bool) -> SftpEdge:
         edge = SftpEdge(
             logins,
-            self._open_session,
+            self._sessions.open,
             host_keys.keys,
             login_timeout=self._settings.login_timeout,
             stall_timeout=self._settings.stall_timeout,
@@ -300,7 +298,7 @@ class Runtime:
         settings = self._settings
         return FtpServices(
             logins=logins,
-            open_session=self._open_session,
+            open_session=self._sessions.open,
             new_context=certificate.context,
             login_timeout=settings.login_timeout,
             idle_timeout=settings.idle_timeout,
@@ -323,44 +321,6 @@ class Runtime:
         self._stack.push_async_callback(cancel)
 
     # serving
-
-    async def _open_session(self, account: Account, protocol: str, peer: str) -> VfsSession:
-        limits = account.limits
-        self._check_sessions(account)
-        allowance = self._allowances.setdefault(
-            (account.login, limits), Allowance(space=limits.max_space, rate=limits.max_rate)
-        )
-        mounts = await asyncio.to_thread(self._prepare_mounts, account)
-        identity = Identity(
-            client=account.client,
-            account_id=account.id,
-            login=account.login,
-            protocol=protocol,
-            peer=peer,
-        )
-        session = self._files.session(
-            identity,
-            mounts,
-            self._home.client(account.client).spool,
-            largest=limits.max_file_size,
-            allowance=allowance,
-        )
-        self._sessions.add(session)
-        return session
-
-    def _check_sessions(self, account: Account) -> None:
-        most = account.limits.max_sessions
-        mine = (s for s in self._sessions if s.identity.login == account.login and not s.closed)
-        if most is not None and sum(1 for _ in mine) >= most:
-            raise Refused(
-                Refusal.FAILED, f"this account may have {most} sessions at once; close one first"
-            )
-
-    def _prepare_mounts(self, account: Account) -> list[Any]:
-        home = self._home.client(account.client)
-        mounts = mounts_of(home, account.login, self.registry.folders(account.login))
-        make_roots(mounts)
-        return mounts
 
     def recorded_decision(self, decision: str, import_id: str, person: str) -> None:
         """Record what a person decided through the embedder's code."""
@@ -392,17 +352,13 @@ class Runtime:
         task.add_done_callback(self._telling.discard)
         task.add_done_callback(_log_failure)
 
-    async def _purge(self, now: datetime) -> datetime:
-        for client in await asyncio.to_thread(self.registry.clients):
-            spool = self._home.client(client.name).spool
-            await asyncio.to_thread(
-                self._files.purge_partials, spool, self._settings.partial_lifetime
-            )
+    async def _purge(self, client: Client, now: datetime) -> datetime:
+        spool = self._home.client(client.name).spool
+        await asyncio.to_thread(self._files.purge_partials, spool, self._settings.partial_lifetime)
         return now + _PURGE_INTERVAL
 
     async def _end_sessions(self) -> None:
-        for session in list(self._sessions):
-            await session.close(Ending.SHUTDOWN)
+        await self._sessions.end()
         if self._telling:
             await asyncio.wait(self._telling)
 
