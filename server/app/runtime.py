@@ -8,7 +8,7 @@ import functools
 import json
 import os
 import socket
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,7 +23,6 @@ from ...hooks.timetable import Timetable
 from ...hooks.workers import ImportWorkers
 from ..accounts import (
     PROTOCOLS,
-    SFTP_LEGACY,
     Authenticator,
     BanList,
     BanRules,
@@ -36,8 +35,8 @@ from ..accounts import (
 from ..audit import AuditLog, Recorder
 from ..companions import Companions
 from ..database import Database
-from ..ftps import FtpsEdge, FtpServices, PublicAddresses
-from ..gate import Bounds, Gate, listen
+from ..ftps import FtpsEdge
+from ..gate import Bounds, Gate
 from ..home import HomeLock
 from ..journal import Journal
 from ..migrations import migrations
@@ -54,12 +53,13 @@ from .arrivals import Arrivals
 from .audited import AuditedImports, AuditedReceipts
 from .days import Days
 from .each_client import EachClient
+from .edges import Edges
 from .mail import start_mail
 from .markers import Markers
 from .mounts import folder_mount, make_roots
 from .places import HomePlaces
 from .receipts import JournalReceipts, receipt_of
-from .renewals import CertificateRenewal, HostKeyRenewal, Renewals
+from .renewals import Renewals
 from .sessions import Sessions
 from .source import JournalSource
 from .watch import RegistryExpectations, start_watch
@@ -68,8 +68,6 @@ _log = structlog.get_logger()
 
 #: time between looks for cut-off uploads that nobody resumed
 _PURGE_INTERVAL = timedelta(hours=1)
-
-Serve = Callable[[socket.socket], Awaitable[None]]
 
 
 class Runtime:
@@ -237,76 +235,31 @@ class Runtime:
             proxies=settings.proxy_networks,
         )
         self._stack.push_async_callback(self.gate.wait_empty)
-        edges = self._make_edges(logins)
+        edges = self._open_edges(Edges(settings, self._renewals, logins, self._sessions))
         # undone in reverse: no new connections, then no uploads, then no old connections
         self._stack.push_async_callback(self._end_sessions)
-        for protocol, (listener, edge) in edges.items():
+        for protocol, listener, edge in edges:
             self._spawn(self.gate.accept(listener, edge.serve), f"{protocol} listener")
         self._renewals.start(self._timetable)
         self._lock.note(json.dumps(self.describe()))
         _log.info("serving", **{name: str(at) for name, at in self.addresses.items()})
+
+    def _open_edges(self, edges: Edges) -> list[tuple[str, socket.socket, SftpEdge | FtpsEdge]]:
+        opened = []
+        for protocol, listener, edge in edges.open():
+            self._stack.callback(listener.close)
+            host, port = listener.getsockname()[:2]
+            self.addresses[protocol] = Address(host=host, port=port)
+            opened.append((protocol, listener, edge))
+        for _, _, edge in opened:
+            self._stack.push_async_callback(edge.stop, self._settings.stop_timeout)
+        return opened
 
     def describe(self) -> dict[str, Any]:
         """The process and its listeners: what the ready file and the lock hold."""
         listeners = dict.fromkeys(PROTOCOLS)
         found = {name: at.model_dump() for name, at in self.addresses.items()}
         return {"pid": os.getpid(), **listeners, **found}
-
-    def _make_edges(self, logins: Logins) -> dict[str, tuple[socket.socket, SftpEdge | FtpsEdge]]:
-        """Protocol -> a listening socket and its edge, for each that the settings name."""
-        settings = self._settings
-        edges: dict[str, tuple[socket.socket, SftpEdge | FtpsEdge]] = {}
-        ssh = {"sftp": settings.sftp, SFTP_LEGACY: settings.sftp_legacy}
-        for protocol, address in ssh.items():
-            if address is not None and self._renewals.host_keys is not None:
-                sftp = self._sftp_edge(logins, self._renewals.host_keys, protocol == SFTP_LEGACY)
-                edges[protocol] = self._listen(protocol, address), sftp
-        ftp = {"ftps": settings.ftps, "ftpes": settings.ftpes}
-        services = self._ftp_services(logins, self._renewals.certificate)
-        for protocol, address in ftp.items():
-            if address is not None and services is not None:
-                listener = self._listen(protocol, address)
-                edges[protocol] = listener, FtpsEdge(listener, protocol, services)
-        for _, edge in edges.values():
-            self._stack.push_async_callback(edge.stop, settings.stop_timeout)
-        return edges
-
-    def _listen(self, protocol: str, address: Address) -> socket.socket:
-        listener = listen(address.host, address.port)
-        self._stack.callback(listener.close)
-        host, port = listener.getsockname()[:2]
-        self.addresses[protocol] = Address(host=host, port=port)
-        return listener
-
-    def _sftp_edge(self, logins: Logins, host_keys: HostKeyRenewal, legacy: bool) -> SftpEdge:
-        edge = SftpEdge(
-            logins,
-            self._sessions.open,
-            host_keys.keys,
-            login_timeout=self._settings.login_timeout,
-            stall_timeout=self._settings.stall_timeout,
-            legacy=legacy,
-        )
-        host_keys.tell(edge.use_host_keys)
-        return edge
-
-    def _ftp_services(
-        self, logins: Logins, certificate: CertificateRenewal | None
-    ) -> FtpServices | None:
-        if certificate is None:
-            return None
-        settings = self._settings
-        return FtpServices(
-            logins=logins,
-            open_session=self._sessions.open,
-            new_context=certificate.context,
-            login_timeout=settings.login_timeout,
-            idle_timeout=settings.idle_timeout,
-            stall_timeout=settings.stall_timeout,
-            passive_ports=settings.passive_range,
-            public_addresses=PublicAddresses(settings.public_addresses, settings.public_address),
-            session_reuse=settings.ftps_session_reuse == "require",
-        )
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
         """Run something until the stop; what ends it before is a defect, and logged."""
